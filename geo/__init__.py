@@ -1,0 +1,1 @@
+"""Places on the ground: states, counties, towns. Knows nothing of agreements."""

@@ -1,0 +1,1 @@
+"""The 287(g) agreements map: the record, the placement, the answer, the map."""

@@ -1,0 +1,52 @@
+"""Errors a person can meet. Each message says what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class MapAppError(Exception):
+    """Any error whose message is meant to be read by a person, without a traceback."""
+
+
+class UsageError(MapAppError):
+    """The command line or URL asked for something that does not exist."""
+
+
+class AgreementDataError(MapAppError):
+    """A data file cannot be used as it is."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a data file.
+
+    Attributes:
+        row: Line of the file as an editor counts it (the header is line 1), or None for the whole file.
+        column: Column heading, or None for the whole row.
+        value: The offending value as read, or None.
+        problem: What is wrong, in plain words.
+        remedy: What to do about it.
+    """
+
+    row: int | None
+    column: str | None
+    value: str | None
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        where = [f"line {self.row}"] if self.row is not None else []
+        where += [f"column {self.column}"] if self.column else []
+        shown = f" ({self.value!r})" if self.value is not None else ""
+        return f"{', '.join(where) or 'file'}: {self.problem}{shown}. {self.remedy}"
+
+
+class UnreadableFileError(AgreementDataError):
+    """The file is missing, empty, not text, or not a table with the columns of the contract."""
+
+    def __init__(self, path: object, faults: Sequence[Fault]) -> None:
+        self.path = path
+        self.faults = list(faults)
+        super().__init__(f"{path}: " + " ".join(str(f) for f in self.faults))
