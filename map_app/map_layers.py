@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -16,7 +17,7 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from geo.boundaries import read_topology
-from geo.fips import STATES, counties, state_name
+from geo.fips import STATES, counties, state_labels, state_name
 from map_app.coverage import CountySummary, CoverageIndex
 from map_app.popups import county_title, model_name
 from map_app.text import Text
@@ -160,6 +161,7 @@ def shapes_json() -> bytes:
 
     topology = json.loads(read_topology())
     topology["names"] = [county_title(geoid, text_in("en")) for geoid in counties()]
+    topology["stateLabels"] = state_labels()
     topology["stateNames"] = {state.fips: state_name(state.abbr) for state in STATES}
     return json.dumps(topology, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -219,7 +221,7 @@ def build_map(links: AssetLinks) -> folium.Map:
         tiles=None,
         zoom_control="topleft",
         min_zoom=2,
-        max_zoom=11,
+        max_zoom=10,
         control_scale=False,
         scroll_wheel_zoom=False,
         zoom_snap=0.25,
@@ -237,4 +239,7 @@ def map_page(links: AssetLinks, title: str) -> str:
     """Return the HTML page of the map's frame."""
     figure = build_map(links).get_root()
     figure.title = title
-    return str(figure.render())
+    page = str(figure.render())
+    # Folium forbids pinching to enlarge, which people with low vision need, and names no language.
+    page = re.sub(r"(initial-scale=1\.0), maximum-scale=1\.0, user-scalable=no", r"\1", page)
+    return page.replace("<html>", '<html lang="en">', 1)

@@ -100,13 +100,14 @@ def county_popup(here: CountyAgreements, as_of: str, text: Text) -> str:
         f'<article class="county-popup" lang="{text.language}">',
         f"<h2>{escape(county_title(here.geoid, text))}</h2>",
         f'<p class="level level-{here.level}">{escape(level_sentence(here.level, len(here.unplaced), text))}</p>',
+        f'<p class="sums">{escape(_sums(here, text))}</p>',
         f'<p class="as-of">{escape(as_of)}</p>',
     ]
     if len(here.local):
-        heading = text.n("{n} agreement in this county", "{n} agreements in this county", len(here.local))
+        heading = text.n("{n} agreement of an agency here", "{n} agreements of agencies here", len(here.local))
         parts.append(_agreements_html(heading, here.local, text))
     if len(here.statewide):
-        heading = text.n("{n} statewide agreement", "{n} statewide agreements", len(here.statewide))
+        heading = text.n("{n} agreement of a state agency", "{n} agreements of state agencies", len(here.statewide))
         parts.append(_agreements_html(heading, here.statewide, text))
     if len(here.unplaced) and here.level is not Participation.NONE_LISTED:
         told = text.n(
@@ -123,6 +124,13 @@ def county_popup(here: CountyAgreements, as_of: str, text: Text) -> str:
         parts.append(f'<p class="caution">{escape(told)}</p>')
     parts.append("</article>")
     return "".join(parts)
+
+
+def _sums(here: CountyAgreements, text: Text) -> str:
+    """Return how many agreements of each kind apply, since a long popup shows only its beginning."""
+    local = text.n("{n} agreement of an agency here", "{n} agreements of agencies here", len(here.local))
+    statewide = text.n("{n} agreement of a state agency", "{n} agreements of state agencies", len(here.statewide))
+    return text.listing([words for words, n in ((local, len(here.local)), (statewide, len(here.statewide))) if n])
 
 
 def _agreements_html(heading: str, agreements: pd.DataFrame, text: Text) -> str:
