@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -54,63 +55,223 @@ _NEVER: Final = "never empty"
 #: The contract: these columns, in this order. More may follow.
 CONTRACT_COLUMNS: Final[tuple[Column, ...]] = (
     Column(
-        "agreement_id", "text", "Built from state, agency, model code and signing date; stable across rebuilds.",
-        _NEVER, "built from content", pattern=_SLUG, drops_row=True,
+        "agreement_id",
+        "text",
+        "Built from state, agency, model code and signing date; stable across rebuilds.",
+        _NEVER,
+        "built from content",
+        pattern=_SLUG,
+        drops_row=True,
     ),
     Column(
-        "agency_id", "text", "One id per agency over all years and spellings.", _NEVER, "built from content",
-        pattern=_SLUG, drops_row=True,
+        "agency_id",
+        "text",
+        "One id per agency over all years and spellings.",
+        _NEVER,
+        "built from content",
+        pattern=_SLUG,
+        drops_row=True,
     ),
-    Column("agency_name", "text", "Clean display name of the agency.", _NEVER,
-           "LAW ENFORCEMENT AGENCY, cleaned", drops_row=True),
-    Column("state_abbr", "text", "Two-letter postal abbreviation (territories included).", _NEVER, "STATE",
-           allowed=STATE_ABBRS, drops_row=True),
-    Column("agency_type", "text", "What kind of body signed; ICE's TYPE is only a hint.", _NEVER,
-           "agency name and TYPE", allowed=tuple(AgencyType), drops_row=True),
-    Column("model", "text", "Support type.", _NEVER, "SUPPORT TYPE, cleaned", allowed=tuple(Model), drops_row=True),
-    Column("signed_date", "date", "Day the agreement was signed.", "no source gives the day", "SIGNED, corrected",
-           pattern=_DATE, drops_row=True),
-    Column("status", "text", "State of the agreement as of the newest list.", _NEVER, "tracking over the lists",
-           allowed=tuple(Status), drops_row=True),
-    Column("first_listed_date", "date", "Date of the first ICE list held that shows it.", "on no list held",
-           "date of the list", pattern=_DATE),
-    Column("last_listed_date", "date", "Date of the newest ICE list held that shows it.", "on no list held",
-           "date of the list", pattern=_DATE),
-    Column("ended_date", "date", "When it stopped; read it together with ended_basis.", "no end known",
-           "tracking over the lists, or a document", pattern=_DATE),
-    Column("ended_basis", "text", "How the end is known.", "no end known", "tracking over the lists, or a document",
-           allowed=tuple(EndedBasis)),
-    Column("coverage", "text", "How much ground it covers.", "unplaced", "placement", allowed=tuple(Coverage),
-           drops_row=True),
-    Column("county_geoids", "text", "Five-digit county codes, `;` between.", "statewide or unplaced", "placement",
-           pattern=_GEOIDS, drops_row=True),
-    Column("place_name", "text", "Municipality, campus, airport or precinct, where there is one.", "none",
-           "agency name"),
+    Column(
+        "agency_name",
+        "text",
+        "Clean display name of the agency.",
+        _NEVER,
+        "LAW ENFORCEMENT AGENCY, cleaned",
+        drops_row=True,
+    ),
+    Column(
+        "state_abbr",
+        "text",
+        "Two-letter postal abbreviation (territories included).",
+        _NEVER,
+        "STATE",
+        allowed=STATE_ABBRS,
+        drops_row=True,
+    ),
+    Column(
+        "agency_type",
+        "text",
+        "What kind of body signed; ICE's TYPE is only a hint.",
+        _NEVER,
+        "agency name and TYPE",
+        allowed=tuple(AgencyType),
+        drops_row=True,
+    ),
+    Column(
+        "model",
+        "text",
+        "Support type.",
+        _NEVER,
+        "SUPPORT TYPE, cleaned",
+        allowed=tuple(Model),
+        drops_row=True,
+    ),
+    Column(
+        "signed_date",
+        "date",
+        "Day the agreement was signed.",
+        "no source gives the day",
+        "SIGNED, corrected",
+        pattern=_DATE,
+        drops_row=True,
+    ),
+    Column(
+        "status",
+        "text",
+        "State of the agreement as of the newest list.",
+        _NEVER,
+        "tracking over the lists",
+        allowed=tuple(Status),
+        drops_row=True,
+    ),
+    Column(
+        "first_listed_date",
+        "date",
+        "Date of the first ICE list held that shows it.",
+        "on no list held",
+        "date of the list",
+        pattern=_DATE,
+    ),
+    Column(
+        "last_listed_date",
+        "date",
+        "Date of the newest ICE list held that shows it.",
+        "on no list held",
+        "date of the list",
+        pattern=_DATE,
+    ),
+    Column(
+        "ended_date",
+        "date",
+        "When it stopped; read it together with ended_basis.",
+        "no end known",
+        "tracking over the lists, or a document",
+        pattern=_DATE,
+    ),
+    Column(
+        "ended_basis",
+        "text",
+        "How the end is known.",
+        "no end known",
+        "tracking over the lists, or a document",
+        allowed=tuple(EndedBasis),
+    ),
+    Column(
+        "coverage",
+        "text",
+        "How much ground it covers.",
+        "unplaced",
+        "placement",
+        allowed=tuple(Coverage),
+        drops_row=True,
+    ),
+    Column(
+        "county_geoids",
+        "text",
+        "Five-digit county codes, `;` between.",
+        "statewide or unplaced",
+        "placement",
+        pattern=_GEOIDS,
+        drops_row=True,
+    ),
+    Column(
+        "place_name",
+        "text",
+        "Municipality, campus, airport or precinct, where there is one.",
+        "none",
+        "agency name",
+    ),
     Column("placement", "text", "How the place was found.", _NEVER, "placement", allowed=tuple(Placement)),
-    Column("placement_note", "text", "The evidence for the place, or the reason it is unplaced.", "as printed",
-           "placement"),
-    Column("moa_status", "text", "Whether the list links the signed memorandum.", "no list held says", "MOA",
-           allowed=tuple(MoaStatus)),
-    Column("moa_url", "link", "The signed memorandum (http or https).", "no link known", "MOA hyperlink", pattern=_URL),
-    Column("addendum_url", "link", "Addendum (http or https).", "no addendum known", "ADDENDUM hyperlink", pattern=_URL),
+    Column(
+        "placement_note",
+        "text",
+        "The evidence for the place, or the reason it is unplaced.",
+        "as printed",
+        "placement",
+    ),
+    Column(
+        "moa_status",
+        "text",
+        "Whether the list links the signed memorandum.",
+        "no list held says",
+        "MOA",
+        allowed=tuple(MoaStatus),
+    ),
+    Column(
+        "moa_url",
+        "link",
+        "The signed memorandum (http or https).",
+        "no link known",
+        "MOA hyperlink",
+        pattern=_URL,
+    ),
+    Column(
+        "addendum_url",
+        "link",
+        "Addendum (http or https).",
+        "no addendum known",
+        "ADDENDUM hyperlink",
+        pattern=_URL,
+    ),
     Column("sources", "text", "Lists or documents that attest the row.", _NEVER, "file names and documents"),
-    Column("note", "text", "Facts worth a line, each with its source.", "nothing to add", "data/corrections/notes.csv"),
+    Column(
+        "note",
+        "text",
+        "Facts worth a line, each with its source.",
+        "nothing to add",
+        "data/corrections/notes.csv",
+    ),
 )
 
 #: Columns this project adds after the contract.
 EXTRA_COLUMNS: Final[tuple[Column, ...]] = (
-    Column("signed_year", "integer", "Year of signing, also where only the month is known.", "unknown",
-           "signed_date, or a document that gives only the month", pattern=r"(19|20)\d{2}"),
-    Column("first_missing_date", "date", "Date of the first later list that no longer shows it.",
-           "still listed, or on no list held", "date of the list", pattern=_DATE),
-    Column("task_force_ended_date", "date", "For a hybrid that ran on as jail enforcement only: the day the "
-           "task-force part stopped.", "no such change", "data/history", pattern=_DATE),
-    Column("printed_name", "text", "Agency as the newest list prints it, where it differs from agency_name.",
-           "printed as agency_name", "LAW ENFORCEMENT AGENCY"),
-    Column("printed_county", "text", "COUNTY as the newest list that prints one has it.", "never printed", "COUNTY"),
+    Column(
+        "signed_year",
+        "integer",
+        "Year of signing, also where only the month is known.",
+        "unknown",
+        "signed_date, or a document that gives only the month",
+        pattern=r"(19|20)\d{2}",
+    ),
+    Column(
+        "first_missing_date",
+        "date",
+        "Date of the first later list that no longer shows it.",
+        "still listed, or on no list held",
+        "date of the list",
+        pattern=_DATE,
+    ),
+    Column(
+        "task_force_ended_date",
+        "date",
+        "For a hybrid that ran on as jail enforcement only: the day the task-force part stopped.",
+        "no such change",
+        "data/history",
+        pattern=_DATE,
+    ),
+    Column(
+        "printed_name",
+        "text",
+        "Agency as the newest list prints it, where it differs from agency_name.",
+        "printed as agency_name",
+        "LAW ENFORCEMENT AGENCY",
+    ),
+    Column(
+        "printed_county",
+        "text",
+        "COUNTY as the newest list that prints one has it.",
+        "never printed",
+        "COUNTY",
+    ),
     Column("printed_type", "text", "TYPE as the newest list that prints one has it.", "never printed", "TYPE"),
-    Column("corrections", "text", "Corrections applied, `;` between: identifiers of rows in data/corrections.",
-           "none", "data/corrections"),
+    Column(
+        "corrections",
+        "text",
+        "Corrections applied, `;` between: identifiers of rows in data/corrections.",
+        "none",
+        "data/corrections",
+    ),
 )
 
 COLUMNS: Final = CONTRACT_COLUMNS + EXTRA_COLUMNS
@@ -201,7 +362,9 @@ def _read_text(path: Path) -> pd.DataFrame:
     except UnicodeDecodeError as wrong:
         line = data.count(b"\n", 0, wrong.start) + 1
         raise refuse(
-            f"line {line} is not UTF-8 text", "Save the file as “CSV UTF-8”.", repr(data[wrong.start : wrong.start + 4])
+            f"line {line} is not UTF-8 text",
+            "Save the file as “CSV UTF-8”.",
+            repr(data[wrong.start : wrong.start + 4]),
         ) from wrong
     if "\0" in text:
         raise refuse("the file holds binary data", f"It is not a CSV file. {rebuild}.")
@@ -284,7 +447,10 @@ def _explain(check: str, column: Column | None) -> tuple[str, str, bool]:
         allowed = ", ".join(column.allowed if column and len(column.allowed) < 15 else ()) or "a postal abbreviation"
         return "the value is not one of the vocabulary", f"Use one of: {allowed}.", drops
     if check == "pattern":
-        forms = {"date": "Write YYYY-MM-DD.", "link": "Give a full http:// or https:// link, or leave it empty."}
+        forms = {
+            "date": "Write YYYY-MM-DD.",
+            "link": "Give a full http:// or https:// link, or leave it empty.",
+        }
         kind = column.kind if column else ""
         remedy = forms.get(kind, "Use lower-case letters, digits and hyphens.")
         if column and column.name == "county_geoids":
@@ -315,15 +481,15 @@ _ROW_CHECKS: Final[dict[str, tuple[str, str, bool]]] = {
 }  # fmt: skip
 
 
-def _schema() -> object:
+def _schema() -> Any:
     """Return the pandera schema of the text cells; each check reports its rows under its own name."""
     import pandera.pandas as pa
 
-    def check(name: str, rule: object) -> object:
+    def check(name: str, rule: Callable[..., Any]) -> Any:
         return pa.Check(rule, name=name, error=name, raise_warning=False)
 
-    def cell_checks(column: Column) -> list[object]:
-        checks: list[object] = []
+    def cell_checks(column: Column) -> list[Any]:
+        checks: list[Any] = []
         if column.required:
             checks.append(check("required", lambda s: s.str.strip() != ""))
         if column.allowed:
@@ -338,7 +504,9 @@ def _schema() -> object:
         return checks
 
     def date(frame: pd.DataFrame, name: str) -> pd.Series:
-        return pd.to_datetime(frame[name].where(frame[name].str.fullmatch(_DATE), ""), format="%Y-%m-%d", errors="coerce")
+        return pd.to_datetime(
+            frame[name].where(frame[name].str.fullmatch(_DATE), ""), format="%Y-%m-%d", errors="coerce"
+        )
 
     def geoid_lists(frame: pd.DataFrame) -> pd.Series:
         return frame["county_geoids"].where(frame["county_geoids"].str.fullmatch(_GEOIDS), "").str.split(";")
@@ -366,7 +534,9 @@ def _schema() -> object:
     def signed_real(frame: pd.DataFrame) -> pd.Series:
         signed, text = date(frame, "signed_date"), frame["signed_date"]
         well_formed = text.str.fullmatch(_DATE)
-        return ~well_formed | (signed.notna() & (signed >= FIRST_SIGNING) & (signed <= pd.Timestamp.now() + pd.Timedelta(days=1)))
+        return ~well_formed | (
+            signed.notna() & (signed >= FIRST_SIGNING) & (signed <= pd.Timestamp.now() + pd.Timedelta(days=1))
+        )
 
     def list_order(frame: pd.DataFrame) -> pd.Series:
         first, last = date(frame, "first_listed_date"), date(frame, "last_listed_date")
@@ -377,19 +547,29 @@ def _schema() -> object:
         return (has_end == has_basis) & (has_end == frame["status"].isin([Status.ENDED, Status.SUPERSEDED]))
 
     def year_agrees(frame: pd.DataFrame) -> pd.Series:
-        return (frame["signed_date"].str[:4] == frame["signed_year"]) | (frame["signed_date"] == "") | (frame["signed_year"] == "")
+        return (
+            (frame["signed_date"].str[:4] == frame["signed_year"])
+            | (frame["signed_date"] == "")
+            | (frame["signed_year"] == "")
+        )
 
     return pa.DataFrameSchema(
         {c.name: pa.Column("str", checks=cell_checks(c), coerce=True) for c in COLUMNS},
         checks=[
-            check("agreement_id:unique", lambda f: ~f["agreement_id"].duplicated(keep="first") | (f["agreement_id"] == "")),
+            check(
+                "agreement_id:unique",
+                lambda f: ~f["agreement_id"].duplicated(keep="first") | (f["agreement_id"] == ""),
+            ),
             check("county_geoids:known", known),
             check("county_geoids:state", in_state),
             check("county_geoids:coverage", coverage_agrees),
             check("signed_date:real", signed_real),
             check("first_listed_date:order", list_order),
             check("ended_date:status", end_agrees),
-            check("placement_note:reason", lambda f: (f["placement"] != Placement.UNPLACED) | (f["placement_note"].str.strip() != "")),
+            check(
+                "placement_note:reason",
+                lambda f: (f["placement"] != Placement.UNPLACED) | (f["placement_note"].str.strip() != ""),
+            ),
             check("moa_url:status", lambda f: (f["moa_status"] != MoaStatus.LINKED) | (f["moa_url"] != "")),
             check("signed_year:date", year_agrees),
         ],

@@ -81,7 +81,7 @@ def paint(summary: CountySummary, color: ColorBy, text: Text) -> Painting:
     if color is ColorBy.LEVEL:
         classes = summary.levels.astype(str)
         title = text.t("Who has an agreement")
-        legend = (
+        legend: tuple[Swatch, ...] = (
             Swatch("3", text.t("Agency covering the whole county")),
             Swatch("2", text.t("Only agencies in part of the county")),
         )
@@ -98,15 +98,15 @@ def paint(summary: CountySummary, color: ColorBy, text: Text) -> Painting:
         ]
         title = text.t("Year of the earliest agreement shown")
         ends = [str(start - 1) for start in _YEAR_STARTS[1:]]
-        names = [
-            f"{s}" if e == str(s) else f"{s}–{e}" for s, e in zip(map(str, _YEAR_STARTS), ends, strict=False)
-        ]
+        names = [f"{s}" if e == str(s) else f"{s}–{e}" for s, e in zip(map(str, _YEAR_STARTS), ends, strict=False)]
         names.append(text.t("{year} or later", year=_YEAR_STARTS[-1]))
         legend = tuple(Swatch(k, name) for k, name in zip("mnopq", names, strict=True))
     else:
         keys = np.array(["v", "w", "x", "y", "z"])[np.searchsorted(_NUMBER_ENDS, summary.local)]
         title = text.t("Number of county and local agreements")
-        legend = tuple(Swatch(k, n) for k, n in zip("vwxyz", ("1", "2", "3–4", "5–9", text.t("10 or more")), strict=True))
+        legend = tuple(
+            Swatch(k, n) for k, n in zip("vwxyz", ("1", "2", "3–4", "5–9", text.t("10 or more")), strict=True)
+        )
     classes = np.where(has_local, keys, base)
     present = set(classes)
     shown = tuple(swatch for swatch in legend if swatch.key in present)
@@ -114,7 +114,12 @@ def paint(summary: CountySummary, color: ColorBy, text: Text) -> Painting:
 
 
 def selection_payload(
-    index: CoverageIndex, mask: np.ndarray, color: ColorBy, query: dict[str, list[str]], text: Text, record: str
+    index: CoverageIndex,
+    mask: np.ndarray,
+    color: ColorBy,
+    query: dict[str, list[str]],
+    text: Text,
+    record: str,
 ) -> dict[str, Any]:
     """Return what the browser needs to paint a selection: a few kilobytes, no geometry.
 
@@ -199,7 +204,7 @@ class CountyLayer(JSCSSMixin, MacroElement):
     )
 
     def __init__(self, links: AssetLinks) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # branca has no types
         self._name = "CountyLayer"
         self.default_js = [("county_map", links.map_js)]
         self.default_css = [("county_map_css", links.map_css)]
@@ -238,7 +243,7 @@ def build_map(links: AssetLinks) -> folium.Map:
 def map_page(links: AssetLinks, title: str) -> str:
     """Return the HTML page of the map's frame."""
     figure = build_map(links).get_root()
-    figure.title = title
+    figure.title = title  # type: ignore[attr-defined]  # branca has no types
     page = str(figure.render())
     # Folium forbids pinching to enlarge, which people with low vision need, and names no language.
     page = re.sub(r"(initial-scale=1\.0), maximum-scale=1\.0, user-scalable=no", r"\1", page)

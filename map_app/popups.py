@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -11,7 +12,7 @@ import pandas as pd
 
 from geo.fips import counties, state_name
 from map_app.text import Text
-from map_app.vocabulary import Coverage, EndedBasis, Model, MoaStatus, Participation, Status
+from map_app.vocabulary import Coverage, EndedBasis, MoaStatus, Model, Participation, Status
 
 
 def model_name(model: str, text: Text) -> str:
@@ -30,7 +31,9 @@ def model_meaning(model: str, text: Text) -> str:
     Source: ICE's own description of the three models on its 287(g) page; for the hybrid, DHS OIG-10-63.
     """
     return {
-        Model.JAIL_ENFORCEMENT: text.t("asks people in the jail about immigration status and starts deportation papers"),
+        Model.JAIL_ENFORCEMENT: text.t(
+            "asks people in the jail about immigration status and starts deportation papers"
+        ),
         Model.TASK_FORCE: text.t("immigration questioning and arrests during everyday police work"),
         Model.WARRANT_SERVICE: text.t("serves ICE warrants on people already held in the jail"),
         Model.HYBRID: text.t("immigration work both in the jail and during everyday police work"),
@@ -145,7 +148,7 @@ def _agreements_html(heading: str, agreements: pd.DataFrame, text: Text) -> str:
     return f'<h3>{escape(heading)}</h3><ul class="agencies">{"".join(items)}</ul>'
 
 
-def _agreement_html(row: dict[str, Any], text: Text) -> str:
+def _agreement_html(row: Mapping[Any, Any], text: Text) -> str:
     """Return one agreement: model, meaning, date, status, memorandum, note."""
     parts = [
         f'<span class="model model-{Model(row["model"]).code}">{escape(model_name(row["model"], text))}</span>',
@@ -169,7 +172,7 @@ def safe_link(url: object) -> str:
     return link if link.lower().startswith(("http://", "https://")) else ""
 
 
-def extent_words(row: dict[str, Any], text: Text) -> str:
+def extent_words(row: Mapping[Any, Any], text: Text) -> str:
     """Return whether an agreement covers the whole county, several, part of one, or the state."""
     place = str(row["place_name"])
     match row["coverage"]:
@@ -185,7 +188,7 @@ def extent_words(row: dict[str, Any], text: Text) -> str:
     return text.t("place not known")
 
 
-def when_words(row: dict[str, Any], text: Text) -> str:
+def when_words(row: Mapping[Any, Any], text: Text) -> str:
     """Return when an agreement was signed and, if it stopped, when and how that is known."""
     signed = _day(row["signed_date"])
     year = row["signed_year"]
@@ -218,4 +221,3 @@ def status_word(status: str, text: Text) -> str:
 
 def _day(value: Any) -> dt.date | None:
     return None if pd.isna(value) else value.date()
-

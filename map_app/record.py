@@ -108,4 +108,3 @@ def _join(record: Record, version: str) -> LoadedRecord:
         version=version,
         newest_list=None if pd.isna(newest) else newest.date(),
     )
-

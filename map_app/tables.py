@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import pandas as pd
 
@@ -29,7 +31,7 @@ def agency_type_name(kind: str, text: Text) -> str:
     }[AgencyType(kind)]
 
 
-def place_words(row: dict[str, object], text: Text) -> str:
+def place_words(row: Mapping[Any, Any], text: Text) -> str:
     """Return where an agreement acts: the state, or its counties by name and how much of them."""
     if row["coverage"] == Coverage.STATEWIDE:
         return text.t("Whole state")
@@ -61,7 +63,7 @@ def agreements_table(agreements: pd.DataFrame, caption: str, text: Text) -> str:
     )
 
 
-def _row(row: dict[str, object], text: Text) -> str:
+def _row(row: Mapping[Any, Any], text: Text) -> str:
     link = safe_link(row["moa_url"])
     agency = escape(str(row["agency_name"]))
     if link:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -13,10 +14,10 @@ from geo.fips import STATES, counties, state_fips, state_name
 from map_app.coverage import Counts
 from map_app.exports import csv_bytes
 from map_app.filters import BadValue, Filters, filter_mask, read_filters
+from map_app.frame import frame_address
 from map_app.map_layers import ColorBy, selection_payload
 from map_app.popups import model_name
 from map_app.record import LoadedRecord, current_record
-from map_app.server import frame_address
 from map_app.tables import PAGE_ROWS, agency_type_name, agreements_table
 from map_app.text import LANGUAGES, Text, text_in
 from map_app.views.map_frame import show_map
@@ -29,26 +30,7 @@ _VIEWS: Final = ("find", "explore", "present", "data", "about")
 _TRACKERS: Final = ("utm_", "fbclid", "gclid", "embed")
 _STALE_DAYS: Final = 14
 
-_STYLE: Final = """<style>
-.stApp .block-container, .stMainBlockContainer { padding: 3.4rem 1.6rem 3rem; max-width: 1500px; }
-[data-testid="stSidebarUserContent"] { padding-top: 0.4rem; }
-.app-head h1 { font-size: 1.7rem; padding: 0; margin: 0; line-height: 1.2; }
-.app-head p { margin: 0.15rem 0 0.3rem; }
-.counts { display: flex; flex-wrap: wrap; gap: 0.2rem 1.6rem; margin: 0.1rem 0 0.2rem; }
-.counts b { font-size: 1.3rem; }
-.app-head .stale { display: inline-block; padding: 0.1rem 0.6rem; border-left: 4px solid #e69f00; background: rgba(230,159,0,.14); }
-.fine { font-size: 0.9rem; opacity: 0.85; }
-.agreements-table { overflow-x: auto; }
-.agreements-table table { border-collapse: collapse; width: 100%; font-size: 0.92rem; }
-.agreements-table caption { text-align: left; font-weight: 600; padding: 0.2rem 0; }
-.agreements-table th, .agreements-table td { text-align: left; vertical-align: top; padding: 0.4rem 0.6rem;
-  border-bottom: 1px solid rgba(128,128,128,.35); font-weight: 400; }
-.agreements-table thead th { font-weight: 600; border-bottom-width: 2px; }
-.agreements-table small { display: block; opacity: 0.8; }
-.agreements-table a { display: inline-block; min-height: 24px; min-width: 24px; }
-@media (max-width: 640px) { .stApp .block-container, .stMainBlockContainer { padding: 3.6rem 0.7rem 2rem; }
-  .app-head h1 { font-size: 1.35rem; } .counts { gap: 0 1rem; } }
-</style>"""
+_STYLE: Final = Path(__file__).parents[1] / "static" / "page.css"
 
 
 def show_page() -> None:
@@ -58,7 +40,7 @@ def show_page() -> None:
     text = text_in(_first(query, "lang", LANGUAGES) or "en")
     record = current_record()
     bad = _take_address(query, record, text)
-    st.html(_STYLE)
+    st.html(_STYLE)  # a style sheet's path is shown as a style element
     color = _sidebar(record, text)
     filters = _filters_of_widgets(record)
     mask = filter_mask(record.agreements, filters)
@@ -275,8 +257,8 @@ def _notices(record: LoadedRecord, bad: list[BadValue], text: Text) -> None:
     if record.set_aside:
         with st.expander(
             text.n(
-                "{n} row of the data has a fault and is not shown; the places it covers may show too few agreements.",
-                "{n} rows of the data have faults and are not shown; the places they cover may show too few agreements.",
+                "{n} row of the data has a fault and is not shown; its places may show too few agreements.",
+                "{n} rows of the data have faults and are not shown; their places may show too few agreements.",
                 record.set_aside,
             ),
         ):
