@@ -13,7 +13,7 @@ import streamlit as st
 from geo.fips import STATES, counties, state_fips, state_name
 from map_app.coverage import Counts
 from map_app.exports import csv_bytes
-from map_app.filters import BadValue, Filters, filter_mask, read_filters
+from map_app.filters import FIRST_DAY, BadValue, Filters, filter_mask, read_filters
 from map_app.frame import frame_address
 from map_app.map_layers import ColorBy, selection_payload
 from map_app.popups import model_name
@@ -47,7 +47,7 @@ def show_page() -> None:
     counts = record.index.counts(mask)
     _write_address(filters, color, query)
     _head(record, filters, counts, text)
-    _notices(record, bad, text)
+    _notices(record, bad, filters.as_of, text)
     if not counts.agreements:
         _empty(filters, text)
     payload = selection_payload(record.index, mask, color, filters.to_query(), text, record.version)
@@ -94,7 +94,8 @@ def _take_address(query: dict[str, list[str]], record: LoadedRecord, text: Text)
         state["w_states"] = [counties()[filters.counties[0]].state_abbr]
     state["w_types"] = list(filters.agency_types)
     state["w_status"] = filters.status
-    state["w_as_of"] = filters.as_of
+    newest = record.newest_list
+    state["w_as_of"] = min(filters.as_of, newest) if filters.as_of and newest else None
     state["w_color"] = color or ColorBy.LEVEL
     state["address"], state["bad"] = part, bad
     return bad
@@ -206,7 +207,7 @@ def _sidebar(record: LoadedRecord, text: Text) -> ColorBy:
             format_func=lambda kind: agency_type_name(kind, text),
             key="w_types",
         )
-        if (record.agreements["status"] != Status.ACTIVE).any():
+        if (record.agreements["status"] != Status.ACTIVE).any() and not st.session_state.get("w_as_of"):
             st.segmented_control(
                 text.t("Status"),
                 ["active", "ended", "superseded", "all"],
@@ -218,6 +219,18 @@ def _sidebar(record: LoadedRecord, text: Text) -> ColorBy:
                 }[status],
                 key="w_status",
                 required=True,
+            )
+        newest = record.newest_list
+        if newest:
+            st.date_input(
+                text.t("On a past day"),
+                min_value=FIRST_DAY,
+                max_value=newest,
+                key="w_as_of",
+                format="YYYY-MM-DD",
+                help=text.t(
+                    "Shows what ICE listed that day or, before its lists of 2021, what documents say was in force."
+                ),
             )
         color = st.pills(
             text.t("Colour counties by"),
@@ -258,10 +271,20 @@ def _head(record: LoadedRecord, filters: Filters, counts: Counts, text: Text) ->
     )
 
 
-def _notices(record: LoadedRecord, bad: list[BadValue], text: Text) -> None:
+def _notices(record: LoadedRecord, bad: list[BadValue], as_of: dt.date | None, text: Text) -> None:
     if bad:
         told = ", ".join(f"{value.name}={value.text}" for value in bad)
         st.warning(text.t("Part of the address was not understood and is ignored: {what}", what=_plain(told)))
+    gap = record.gap_on(as_of) if as_of else None
+    if gap:
+        st.info(
+            text.t(
+                "No list is held between {first} and {second}. Agreements that began or stopped in between show "
+                "from the second day on.",
+                first=text.day(gap[0]),
+                second=text.day(gap[1]),
+            )
+        )
     if record.refused:
         st.error(
             text.t("The data file cannot be used: {why}", why=_plain(" ".join(map(str, record.refused))))
