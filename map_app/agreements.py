@@ -288,6 +288,16 @@ _CATEGORICAL: Final = (
 )  # fmt: skip
 
 
+def dictionary_table() -> str:
+    """Return the data dictionary as a Markdown table, one row per column (data/README.md holds it)."""
+    lines = ["| column | type | content | allowed values | empty means | source |", "|---|---|---|---|---|---|"]
+    for column in COLUMNS:
+        allowed = ", ".join(column.allowed) if len(column.allowed) < 15 else "postal abbreviations"
+        cells = (f"`{column.name}`", column.kind, column.description, allowed, column.empty_means, column.source)
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 @dataclass(frozen=True)
 class Record:
     """What could be read of agreements.csv, and everything that is wrong with it.

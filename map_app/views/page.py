@@ -87,7 +87,7 @@ def _take_address(query: dict[str, list[str]], record: LoadedRecord, text: Text)
     first, last = _year_span(record)
     state["w_models"] = list(filters.models)
     years = filters.years or (first, last)
-    state["w_years"] = (min(max(years[0], first), last), min(max(years[1], first), last))
+    _set_years((min(max(years[0], first), last), min(max(years[1], first), last)))
     state["w_states"] = list(filters.states)
     state["w_county"] = filters.counties[0] if filters.counties else None
     if filters.counties and filters.states != (counties()[filters.counties[0]].state_abbr,):
@@ -103,7 +103,7 @@ def _take_address(query: dict[str, list[str]], record: LoadedRecord, text: Text)
 def _filters_of_widgets(record: LoadedRecord) -> Filters:
     state = st.session_state
     span = _year_span(record)
-    years = tuple(state.get("w_years") or span)
+    years = state.get(_years_key(), state.get("years", span))
     states = tuple(state.get("w_states") or ())
     county = state.get("w_county")
     if county and states != (counties()[county].state_abbr,):
@@ -142,8 +142,21 @@ def _clear() -> None:
         state[name] = []
     state["w_county"] = state["w_as_of"] = None
     state["w_status"] = "active"
-    state.pop("w_years", None)
+    _set_years(None)
     state["bad"] = []
+
+
+def _years_key() -> str:
+    return f"w_years_{st.session_state.get('years_turn', 0)}"
+
+
+def _set_years(years: tuple[int, int] | None) -> None:
+    """Give the year slider a value; it takes one only when new, so it gets a new key."""
+    state = st.session_state
+    state.pop("years", None)
+    if years:
+        state["years"] = years
+    state["years_turn"] = state.get("years_turn", 0) + 1
 
 
 # ---- parts of the page
@@ -167,7 +180,8 @@ def _sidebar(record: LoadedRecord, text: Text) -> ColorBy:
             key="w_models",
         )
         if first < last:
-            st.select_slider(text.t("Signing year"), range(first, last + 1), key="w_years")
+            value = st.session_state.get("years", (first, last))
+            st.select_slider(text.t("Signing year"), range(first, last + 1), value=value, key=_years_key())
         chosen = st.multiselect(
             text.t("State"),
             [state.abbr for state in sorted(STATES, key=lambda state: state.name)],
@@ -294,8 +308,7 @@ def _table(record: LoadedRecord, filters: Filters, mask: np.ndarray, text: Text)
         return
     pages = math.ceil(total / PAGE_ROWS)
     page = min(int(st.session_state.get("page", 0)), pages - 1)
-    ordered = rows.sort_values(["state_abbr", "agency_name", "signed_date"], kind="stable")
-    shown = ordered.iloc[page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
+    shown = rows.iloc[page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
     caption = text.t(
         "Agreements {first} to {last} of {total}, by state and agency",
         first=text.number(page * PAGE_ROWS + 1),
