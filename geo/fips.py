@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-_COUNTIES_CSV: Final = Path(__file__).parent / "shapes" / "counties.csv"
+_SHAPES: Final = Path(__file__).parent / "shapes"
+_COUNTIES_CSV: Final = _SHAPES / "counties.csv"
 
 
 class State(NamedTuple):
@@ -41,17 +42,62 @@ class County(NamedTuple):
 STATES: Final[tuple[State, ...]] = tuple(
     State(*row.split("|"))
     for row in (
-        "01|AL|Alabama", "02|AK|Alaska", "04|AZ|Arizona", "05|AR|Arkansas", "06|CA|California", "08|CO|Colorado",
-        "09|CT|Connecticut", "10|DE|Delaware", "11|DC|District of Columbia", "12|FL|Florida", "13|GA|Georgia",
-        "15|HI|Hawaii", "16|ID|Idaho", "17|IL|Illinois", "18|IN|Indiana", "19|IA|Iowa", "20|KS|Kansas",
-        "21|KY|Kentucky", "22|LA|Louisiana", "23|ME|Maine", "24|MD|Maryland", "25|MA|Massachusetts",
-        "26|MI|Michigan", "27|MN|Minnesota", "28|MS|Mississippi", "29|MO|Missouri", "30|MT|Montana",
-        "31|NE|Nebraska", "32|NV|Nevada", "33|NH|New Hampshire", "34|NJ|New Jersey", "35|NM|New Mexico",
-        "36|NY|New York", "37|NC|North Carolina", "38|ND|North Dakota", "39|OH|Ohio", "40|OK|Oklahoma",
-        "41|OR|Oregon", "42|PA|Pennsylvania", "44|RI|Rhode Island", "45|SC|South Carolina", "46|SD|South Dakota",
-        "47|TN|Tennessee", "48|TX|Texas", "49|UT|Utah", "50|VT|Vermont", "51|VA|Virginia", "53|WA|Washington",
-        "54|WV|West Virginia", "55|WI|Wisconsin", "56|WY|Wyoming", "60|AS|American Samoa", "66|GU|Guam",
-        "69|MP|Northern Mariana Islands", "72|PR|Puerto Rico", "78|VI|U.S. Virgin Islands",
+        "01|AL|Alabama",
+        "02|AK|Alaska",
+        "04|AZ|Arizona",
+        "05|AR|Arkansas",
+        "06|CA|California",
+        "08|CO|Colorado",
+        "09|CT|Connecticut",
+        "10|DE|Delaware",
+        "11|DC|District of Columbia",
+        "12|FL|Florida",
+        "13|GA|Georgia",
+        "15|HI|Hawaii",
+        "16|ID|Idaho",
+        "17|IL|Illinois",
+        "18|IN|Indiana",
+        "19|IA|Iowa",
+        "20|KS|Kansas",
+        "21|KY|Kentucky",
+        "22|LA|Louisiana",
+        "23|ME|Maine",
+        "24|MD|Maryland",
+        "25|MA|Massachusetts",
+        "26|MI|Michigan",
+        "27|MN|Minnesota",
+        "28|MS|Mississippi",
+        "29|MO|Missouri",
+        "30|MT|Montana",
+        "31|NE|Nebraska",
+        "32|NV|Nevada",
+        "33|NH|New Hampshire",
+        "34|NJ|New Jersey",
+        "35|NM|New Mexico",
+        "36|NY|New York",
+        "37|NC|North Carolina",
+        "38|ND|North Dakota",
+        "39|OH|Ohio",
+        "40|OK|Oklahoma",
+        "41|OR|Oregon",
+        "42|PA|Pennsylvania",
+        "44|RI|Rhode Island",
+        "45|SC|South Carolina",
+        "46|SD|South Dakota",
+        "47|TN|Tennessee",
+        "48|TX|Texas",
+        "49|UT|Utah",
+        "50|VT|Vermont",
+        "51|VA|Virginia",
+        "53|WA|Washington",
+        "54|WV|West Virginia",
+        "55|WI|Wisconsin",
+        "56|WY|Wyoming",
+        "60|AS|American Samoa",
+        "66|GU|Guam",
+        "69|MP|Northern Mariana Islands",
+        "72|PR|Puerto Rico",
+        "78|VI|U.S. Virgin Islands",
     )
 )
 STATE_ABBRS: Final[tuple[str, ...]] = tuple(state.abbr for state in STATES)
@@ -97,3 +143,10 @@ def counties() -> dict[str, County]:
 def county_geoids() -> frozenset[str]:
     """Return the GEOIDs of every county and county equivalent of the shapes held."""
     return frozenset(counties())
+
+
+@cache
+def state_labels() -> dict[str, tuple[float, float]]:
+    """Return a point well inside each state by two-digit code: latitude and longitude in degrees."""
+    with (_SHAPES / "states.csv").open(encoding="utf-8", newline="") as lines:
+        return {row["state_fips"]: (float(row["lat"]), float(row["lon"])) for row in csv.DictReader(lines)}

@@ -64,7 +64,6 @@ class CountySummary:
     first_year: np.ndarray
 
 
-
 class CoverageIndex:
     """The record joined once to counties and states; each selection is then a few array operations.
 

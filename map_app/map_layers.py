@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -16,7 +17,7 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from geo.boundaries import read_topology
-from geo.fips import STATES, counties, state_name
+from geo.fips import STATES, counties, state_labels, state_name
 from map_app.coverage import CountySummary, CoverageIndex
 from map_app.popups import county_title, model_name
 from map_app.text import Text
@@ -80,7 +81,7 @@ def paint(summary: CountySummary, color: ColorBy, text: Text) -> Painting:
     if color is ColorBy.LEVEL:
         classes = summary.levels.astype(str)
         title = text.t("Who has an agreement")
-        legend = (
+        legend: tuple[Swatch, ...] = (
             Swatch("3", text.t("Agency covering the whole county")),
             Swatch("2", text.t("Only agencies in part of the county")),
         )
@@ -97,15 +98,15 @@ def paint(summary: CountySummary, color: ColorBy, text: Text) -> Painting:
         ]
         title = text.t("Year of the earliest agreement shown")
         ends = [str(start - 1) for start in _YEAR_STARTS[1:]]
-        names = [
-            f"{s}" if e == str(s) else f"{s}–{e}" for s, e in zip(map(str, _YEAR_STARTS), ends, strict=False)
-        ]
+        names = [f"{s}" if e == str(s) else f"{s}–{e}" for s, e in zip(map(str, _YEAR_STARTS), ends, strict=False)]
         names.append(text.t("{year} or later", year=_YEAR_STARTS[-1]))
         legend = tuple(Swatch(k, name) for k, name in zip("mnopq", names, strict=True))
     else:
         keys = np.array(["v", "w", "x", "y", "z"])[np.searchsorted(_NUMBER_ENDS, summary.local)]
         title = text.t("Number of county and local agreements")
-        legend = tuple(Swatch(k, n) for k, n in zip("vwxyz", ("1", "2", "3–4", "5–9", text.t("10 or more")), strict=True))
+        legend = tuple(
+            Swatch(k, n) for k, n in zip("vwxyz", ("1", "2", "3–4", "5–9", text.t("10 or more")), strict=True)
+        )
     classes = np.where(has_local, keys, base)
     present = set(classes)
     shown = tuple(swatch for swatch in legend if swatch.key in present)
@@ -113,7 +114,12 @@ def paint(summary: CountySummary, color: ColorBy, text: Text) -> Painting:
 
 
 def selection_payload(
-    index: CoverageIndex, mask: np.ndarray, color: ColorBy, query: dict[str, list[str]], text: Text, record: str
+    index: CoverageIndex,
+    mask: np.ndarray,
+    color: ColorBy,
+    query: dict[str, list[str]],
+    text: Text,
+    record: str,
 ) -> dict[str, Any]:
     """Return what the browser needs to paint a selection: a few kilobytes, no geometry.
 
@@ -160,6 +166,7 @@ def shapes_json() -> bytes:
 
     topology = json.loads(read_topology())
     topology["names"] = [county_title(geoid, text_in("en")) for geoid in counties()]
+    topology["stateLabels"] = state_labels()
     topology["stateNames"] = {state.fips: state_name(state.abbr) for state in STATES}
     return json.dumps(topology, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -175,6 +182,7 @@ class AssetLinks:
         map_css: Our styles.
         shapes: The shapes file.
         popup: Address before a county's GEOID.
+        font: The font of the page around the frame, or "" where there is none.
     """
 
     leaflet_js: str
@@ -183,6 +191,7 @@ class AssetLinks:
     map_css: str
     shapes: str
     popup: str
+    font: str = ""
 
 
 class CountyLayer(JSCSSMixin, MacroElement):
@@ -190,6 +199,12 @@ class CountyLayer(JSCSSMixin, MacroElement):
 
     _template = Template(
         """
+        {% macro header(this, kwargs) %}
+            {%- if this.font %}
+            <style>@font-face { font-family: "Source Sans"; font-weight: 200 900; font-display: swap;
+                src: url("{{ this.font }}") format("woff2"); }</style>
+            {%- endif %}
+        {% endmacro %}
         {% macro script(this, kwargs) %}
             countyMap({{ this._parent.get_name() }}, {{ this.settings|tojson }});
         {% endmacro %}
@@ -197,10 +212,11 @@ class CountyLayer(JSCSSMixin, MacroElement):
     )
 
     def __init__(self, links: AssetLinks) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # branca has no types
         self._name = "CountyLayer"
         self.default_js = [("county_map", links.map_js)]
         self.default_css = [("county_map_css", links.map_css)]
+        self.font = links.font
         self.settings = {"shapes": links.shapes, "popup": links.popup}
 
 
@@ -219,10 +235,10 @@ def build_map(links: AssetLinks) -> folium.Map:
         tiles=None,
         zoom_control="topleft",
         min_zoom=2,
-        max_zoom=11,
+        max_zoom=10,
         control_scale=False,
         scroll_wheel_zoom=False,
-        zoom_snap=0.25,
+        zoom_snap=0.1,
         zoom_delta=1,
         world_copy_jump=False,
         attribution_control=False,
@@ -236,5 +252,8 @@ def build_map(links: AssetLinks) -> folium.Map:
 def map_page(links: AssetLinks, title: str) -> str:
     """Return the HTML page of the map's frame."""
     figure = build_map(links).get_root()
-    figure.title = title
-    return str(figure.render())
+    figure.title = title  # type: ignore[attr-defined]  # branca has no types
+    page = str(figure.render())
+    # Folium forbids pinching to enlarge, which people with low vision need, and names no language.
+    page = re.sub(r"(initial-scale=1\.0), maximum-scale=1\.0, user-scalable=no", r"\1", page)
+    return page.replace("<html>", '<html lang="en">', 1)

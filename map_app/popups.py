@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -11,7 +12,7 @@ import pandas as pd
 
 from geo.fips import counties, state_name
 from map_app.text import Text
-from map_app.vocabulary import Coverage, EndedBasis, Model, MoaStatus, Participation, Status
+from map_app.vocabulary import Coverage, EndedBasis, MoaStatus, Model, Participation, Status
 
 
 def model_name(model: str, text: Text) -> str:
@@ -30,7 +31,9 @@ def model_meaning(model: str, text: Text) -> str:
     Source: ICE's own description of the three models on its 287(g) page; for the hybrid, DHS OIG-10-63.
     """
     return {
-        Model.JAIL_ENFORCEMENT: text.t("asks people in the jail about immigration status and starts deportation papers"),
+        Model.JAIL_ENFORCEMENT: text.t(
+            "asks people in the jail about immigration status and starts deportation papers"
+        ),
         Model.TASK_FORCE: text.t("immigration questioning and arrests during everyday police work"),
         Model.WARRANT_SERVICE: text.t("serves ICE warrants on people already held in the jail"),
         Model.HYBRID: text.t("immigration work both in the jail and during everyday police work"),
@@ -100,13 +103,14 @@ def county_popup(here: CountyAgreements, as_of: str, text: Text) -> str:
         f'<article class="county-popup" lang="{text.language}">',
         f"<h2>{escape(county_title(here.geoid, text))}</h2>",
         f'<p class="level level-{here.level}">{escape(level_sentence(here.level, len(here.unplaced), text))}</p>',
+        f'<p class="sums">{escape(_sums(here, text))}</p>',
         f'<p class="as-of">{escape(as_of)}</p>',
     ]
     if len(here.local):
-        heading = text.n("{n} agreement in this county", "{n} agreements in this county", len(here.local))
+        heading = text.n("{n} agreement of an agency here", "{n} agreements of agencies here", len(here.local))
         parts.append(_agreements_html(heading, here.local, text))
     if len(here.statewide):
-        heading = text.n("{n} statewide agreement", "{n} statewide agreements", len(here.statewide))
+        heading = text.n("{n} agreement of a state agency", "{n} agreements of state agencies", len(here.statewide))
         parts.append(_agreements_html(heading, here.statewide, text))
     if len(here.unplaced) and here.level is not Participation.NONE_LISTED:
         told = text.n(
@@ -125,10 +129,17 @@ def county_popup(here: CountyAgreements, as_of: str, text: Text) -> str:
     return "".join(parts)
 
 
+def _sums(here: CountyAgreements, text: Text) -> str:
+    """Return how many agreements of each kind apply, since a long popup shows only its beginning."""
+    local = text.n("{n} agreement of an agency here", "{n} agreements of agencies here", len(here.local))
+    statewide = text.n("{n} agreement of a state agency", "{n} agreements of state agencies", len(here.statewide))
+    return text.listing([words for words, n in ((local, len(here.local)), (statewide, len(here.statewide))) if n])
+
+
 def _agreements_html(heading: str, agreements: pd.DataFrame, text: Text) -> str:
     """Return a list of agencies, each with its agreements."""
     items = []
-    for _, group in agreements.sort_values(["agency_name", "signed_date"]).groupby("agency_id", sort=False):
+    for _, group in _widest_first(agreements).groupby("agency_id", sort=False):
         rows = group.to_dict("records")
         lines = "".join(f"<li>{_agreement_html(row, text)}</li>" for row in rows)
         extent = escape(extent_words(rows[0], text))
@@ -137,7 +148,13 @@ def _agreements_html(heading: str, agreements: pd.DataFrame, text: Text) -> str:
     return f'<h3>{escape(heading)}</h3><ul class="agencies">{"".join(items)}</ul>'
 
 
-def _agreement_html(row: dict[str, Any], text: Text) -> str:
+def _widest_first(agreements: pd.DataFrame) -> pd.DataFrame:
+    """Return agreements with those that cover the most of a county first, then by agency and date."""
+    width = agreements["coverage"].astype("str").map(list(Coverage).index)
+    return agreements.assign(width=width).sort_values(["width", "agency_name", "signed_date"])
+
+
+def _agreement_html(row: Mapping[Any, Any], text: Text) -> str:
     """Return one agreement: model, meaning, date, status, memorandum, note."""
     parts = [
         f'<span class="model model-{Model(row["model"]).code}">{escape(model_name(row["model"], text))}</span>',
@@ -161,7 +178,7 @@ def safe_link(url: object) -> str:
     return link if link.lower().startswith(("http://", "https://")) else ""
 
 
-def extent_words(row: dict[str, Any], text: Text) -> str:
+def extent_words(row: Mapping[Any, Any], text: Text) -> str:
     """Return whether an agreement covers the whole county, several, part of one, or the state."""
     place = str(row["place_name"])
     match row["coverage"]:
@@ -177,7 +194,7 @@ def extent_words(row: dict[str, Any], text: Text) -> str:
     return text.t("place not known")
 
 
-def when_words(row: dict[str, Any], text: Text) -> str:
+def when_words(row: Mapping[Any, Any], text: Text) -> str:
     """Return when an agreement was signed and, if it stopped, when and how that is known."""
     signed = _day(row["signed_date"])
     year = row["signed_year"]
@@ -210,4 +227,3 @@ def status_word(status: str, text: Text) -> str:
 
 def _day(value: Any) -> dt.date | None:
     return None if pd.isna(value) else value.date()
-

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -19,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo.fips import county_geoids
 from map_app.filters import filter_mask, read_filters
-from map_app.map_layers import AssetLinks, map_page, shapes_json
+from map_app.frame import asset_version, assets, compressed
 from map_app.popups import CountyAgreements, county_popup
 from map_app.record import current_record
 from map_app.text import text_in
@@ -37,63 +34,11 @@ _POLICY: Final = (
 )
 
 
-@cache
-def _assets() -> dict[str, tuple[str, bytes]]:
-    """Return what the frame loads: media type and content by file name."""
-    import xstatic.pkg.leaflet as leaflet
-
-    leaflet_files, own_files = Path(leaflet.BASE_DIR), resources.files("map_app") / "static"
-    script, style = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
-    return {
-        "leaflet.js": (script, (leaflet_files / "leaflet.js").read_bytes()),
-        "leaflet.css": (style, (leaflet_files / "leaflet.css").read_bytes()),
-        "map.js": (script, (own_files / "map.js").read_bytes()),
-        "map.css": (style, (own_files / "map.css").read_bytes()),
-        "shapes.json": ("application/json", shapes_json()),
-    }
-
-
-@cache
-def asset_version() -> str:
-    """Return a short hash of everything the frame loads; it stands in the addresses, so they never go stale."""
-    digest = hashlib.sha256()
-    for name, (_, content) in sorted(_assets().items()):
-        digest.update(name.encode() + content)
-    digest.update(map_page(_links(""), "").encode())
-    return digest.hexdigest()[:12]
-
-
-def _links(base: str) -> AssetLinks:
-    return AssetLinks(
-        leaflet_js=f"{base}leaflet.js",
-        leaflet_css=f"{base}leaflet.css",
-        map_js=f"{base}map.js",
-        map_css=f"{base}map.css",
-        shapes=f"{base}shapes.json",
-        popup="../popup/",
-    )
-
-
-@cache
-def _compressed(name: str) -> tuple[str, bytes, bytes]:
-    """Return media type, content and gzipped content of one file of the frame."""
-    if name == "frame.html":
-        media, content = "text/html; charset=utf-8", map_page(_links(""), "Map of 287(g) agreements").encode()
-    else:
-        media, content = _assets()[name]
-    return media, content, gzip.compress(content, 9, mtime=0)
-
-
-def frame_address() -> str:
-    """Return the address of the map's frame, relative to the page."""
-    return f"map/{asset_version()}/frame.html"
-
-
 async def _serve_asset(request: Request) -> Response:
     version, name = request.path_params["version"], request.path_params["name"]
-    if version != asset_version() or (name not in _assets() and name != "frame.html"):
+    if version != asset_version() or (name not in assets() and name != "frame.html"):
         return PlainTextResponse("This part of the map has moved. Reload the page.", 404)
-    media, content, zipped = _compressed(name)
+    media, content, zipped = compressed(name)
     headers = {"Cache-Control": _FOREVER, "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(zipped, media_type=media, headers={**headers, "Content-Encoding": "gzip"})
@@ -180,7 +125,7 @@ async def _send_page(messages: list[Message], send: Send) -> None:
 def _head_hints() -> bytes:
     """Return link elements for what the map will need, fetched at low cost while Streamlit starts."""
     base = f"./map/{asset_version()}/"
-    return "".join(f'<link rel="prefetch" href="{base}{name}">' for name in ("frame.html", *_assets())).encode()
+    return "".join(f'<link rel="prefetch" href="{base}{name}">' for name in ("frame.html", *assets())).encode()
 
 
 def app_options() -> dict[str, Any]:
@@ -203,8 +148,7 @@ def _lifespan(app: object) -> Any:
     async def warm(_: object) -> Any:
         current_record()
         _head_hints()
-        _compressed("shapes.json")
+        compressed("shapes.json")
         yield {}
 
     return warm(app)
-

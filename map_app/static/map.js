@@ -35,11 +35,17 @@ function countyMap(map, settings) {
   function addPatterns(svg) {
     const defs = document.createElementNS(NS, "defs");
     defs.innerHTML =
-      '<pattern id="hatch-1" class="hatch" width="7" height="7" patternUnits="userSpaceOnUse">' +
-      '<rect width="7" height="7" class="ground"/><circle cx="2" cy="2" r="0.9" class="mark"/>' +
-      '<circle cx="5.5" cy="5.5" r="0.9" class="mark"/></pattern>' +
+      '<pattern id="hatch-1" class="hatch" width="8" height="8" patternUnits="userSpaceOnUse">' +
+      '<rect width="8" height="8" class="ground"/><circle cx="2" cy="2" r="0.8" class="mark"/>' +
+      '<circle cx="6" cy="6" r="0.8" class="mark"/></pattern>' +
       '<pattern id="hatch-2" class="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
       '<rect width="6" height="6" class="ground"/><rect width="2.2" height="6" class="mark"/></pattern>' +
+      '<pattern id="hatch-a" class="hatch" width="5" height="5" patternUnits="userSpaceOnUse">' +
+      '<rect width="5" height="5" class="ground"/><rect width="5" height="1.6" class="mark"/></pattern>' +
+      '<pattern id="hatch-c" class="hatch" width="6" height="6" patternUnits="userSpaceOnUse">' +
+      '<rect width="6" height="6" class="ground"/><circle cx="3" cy="3" r="1.4" class="mark"/></pattern>' +
+      '<pattern id="hatch-d" class="hatch" width="6" height="6" patternUnits="userSpaceOnUse">' +
+      '<rect width="6" height="6" class="ground"/><path d="M0 3H6M3 0V6" class="line"/></pattern>' +
       '<pattern id="hatch-e" class="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">' +
       '<rect width="6" height="6" class="ground"/><rect width="2" height="6" class="mark"/></pattern>';
     svg.insertBefore(defs, svg.firstChild);
@@ -113,18 +119,14 @@ function countyMap(map, settings) {
     document.documentElement.dataset.theme = theme || "light";
   }
 
-  // ---- legend
-  const legend = L.control({ position: "bottomleft" });
-  legend.onAdd = () => {
-    const box = L.DomUtil.create("details", "legend");
-    box.open = window.innerWidth > 620;
-    L.DomEvent.disableClickPropagation(box);
-    return box;
-  };
-  legend.addTo(map);
+  // ---- legend: outside the map, so that it hides no county
+  const legend = document.createElement("details");
+  legend.className = "legend";
+  legend.open = window.innerWidth > 620;
+  host.after(legend);
 
   function drawLegend(next) {
-    const box = legend.getContainer();
+    const box = legend;
     box.replaceChildren();
     const title = document.createElement("summary");
     title.textContent = next.title;
@@ -159,7 +161,7 @@ function countyMap(map, settings) {
     badges.clearLayers();
     for (const [fips, n] of Object.entries(next.statewide)) {
       const layer = states.get(fips);
-      const at = (shapes.labels && shapes.labels[fips]) || layer.getBounds().getCenter();
+      const at = shapes.stateLabels[fips] || layer.getBounds().getCenter();
       const icon = L.divIcon({ className: "badge", html: "<span>" + Number(n) + "</span>", iconSize: [22, 18] });
       L.marker(at, { icon, interactive: false, keyboard: false }).addTo(badges);
     }
@@ -213,7 +215,7 @@ function countyMap(map, settings) {
 
   // ---- popups
   const popup = L.popup({ maxWidth: 380, minWidth: 240, maxHeight: 340, autoPanPadding: [12, 12], className: "county-popup-box" });
-  popup.on("remove", () => { openCounty = -1; outlineCounty(-1); });
+  popup.on("remove", () => { openCounty = -1; outlineCounty(-1); host.classList.remove("popup-open"); });
   function openPopup(i, latlng) {
     const geoid = counties[i].geoid;
     openCounty = i;
@@ -230,6 +232,7 @@ function countyMap(map, settings) {
     popup.setContent(box);
     if (latlng || !popup.isOpen()) popup.setLatLng(latlng || counties[i].getBounds().getCenter());
     popup.openOn(map);
+    host.classList.add("popup-open");
     fetch(settings.popup + geoid + "?" + query)
       .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
       .then((html) => {
@@ -299,6 +302,10 @@ function countyMap(map, settings) {
   host.before(bar);
   document.body.classList.add("with-views");
   const fit = (box) => map.fitBounds(box, { padding: [6, 6], animate: false });
+  const nearOrFar = () => host.classList.toggle("far", map.getZoom() < 3.5);
+  map.on("zoomend", nearOrFar);
+  let home = false, quiet = false;
+  const quietly = (move) => { quiet = true; move(); quiet = false; };
   for (const key of Object.keys(VIEWS)) {
     const button = document.createElement("button");
     button.type = "button";
@@ -342,21 +349,27 @@ function countyMap(map, settings) {
   function firstView() {
     const asked = new URLSearchParams(outer ? outer.location.search : "");
     const [lat, lon, zoom] = ["lat", "lon", "zoom"].map((name) => parseFloat(asked.get(name)));
-    if (Math.abs(lat) <= 90 && Math.abs(lon) <= 200) map.setView([lat, lon], zoom >= 2 && zoom <= 11 ? zoom : 6, { animate: false });
-    else fit(VIEWS.lower48);
+    home = !(Math.abs(lat) <= 90 && Math.abs(lon) <= 200);
+    if (home) fit(VIEWS.lower48);
+    else map.setView([lat, lon], zoom >= 2 && zoom <= 10 ? zoom : 6, { animate: false });
   }
-  firstView();
-  let moved = false;
-  map.on("dragstart zoomstart movestart", () => { moved = true; });
+  quietly(firstView);
+  nearOrFar();
   map.on("moveend", () => {
-    if (!outer || !moved || !shapes) return;
+    if (quiet) return;
+    home = false;
+    if (!outer) return;
     const at = map.getCenter(), url = new URL(outer.location.href);
     url.searchParams.set("lat", at.lat.toFixed(3));
     url.searchParams.set("lon", at.lng.toFixed(3));
     url.searchParams.set("zoom", String(Math.round(map.getZoom() * 100) / 100));
     outer.history.replaceState(outer.history.state, "", url);
   });
-  new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(host);
+  // Until a person moves the map it stays fitted to its frame, whatever height the legend leaves it.
+  new ResizeObserver(() => quietly(() => {
+    map.invalidateSize({ animate: false, pan: false });
+    if (home) fit(VIEWS.lower48);
+  })).observe(host);
 
   fetch(settings.shapes)
     .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))

@@ -1,0 +1,52 @@
+# make run: serve the map.  make test: run every test.  Both install what they need into .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+SHEETS ?= sheets
+
+.PHONY: help run test lint refresh bench clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run      serve the map at http://localhost:$(PORT)  (PORT=8600 for another port)"
+	@echo "make test     run all tests (browser tests need Chromium, else they are skipped and say so)"
+	@echo "make lint     style, types and import rules"
+	@echo "make refresh  rebuild data/ from ICE's workbooks in SHEETS=folder"
+	@echo "make bench    measure speed in Chromium (BASELINES=folder compares with other apps)"
+	@echo "make clean    remove .venv and caches"
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 or newer is needed; '$(PYTHON)' is not. Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "python3-venv is needed (Debian: apt install python3-venv)" >&2; exit 1; }
+
+# One stamp per set of packages; a changed pyproject or constraints file installs again.
+$(VENV)/.run: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.%: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$*]"
+	@touch $@
+
+run: $(VENV)/.run
+	$(BIN)/python -m map_app run --port $(PORT)
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+refresh: $(VENV)/.ingest
+	$(BIN)/python -m map_app ingest $(SHEETS) --history data/history --out data/agreements.csv --report build/report.json
+
+bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks $(if $(BASELINES),--baselines $(BASELINES))
+
+clean:
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info
