@@ -122,7 +122,7 @@ def clean_row(
     def problem(column: str, printed: str, text: str, sets_aside: bool = True) -> None:
         problems.append(Problem(raw.file, raw.row, column, printed, text, sets_aside))
 
-    state = _corrected(plain(raw.state).upper(), _STATE_ABBRS, corrections.states, corrections, used)
+    state = _read_state(raw, corrections, used)
     if state is None:
         problem("STATE", raw.state, "no state or territory; add a row to data/corrections/states.csv")
     model = _corrected(plain(raw.model).casefold(), _MODELS, corrections.models, corrections, used)
@@ -152,7 +152,16 @@ def clean_row(
     if hint:
         used.append(corrections.use(hint[1]))
     moa, addendum = clean_link(raw.moa_link or raw.moa), clean_link(raw.addendum_link or raw.addendum)
-    status = MoaStatus.LINKED if moa.url else MoaStatus.PENDING if "pending" in raw.moa.casefold() else None
+    text = plain(raw.moa).casefold()
+    status = (
+        MoaStatus.PENDING if "pending" in text
+        else MoaStatus.LINKED if moa.url or text.startswith("link")
+        else None
+    )
+    wrong = corrections.links.get((state, agency_key(name), moa.url))
+    if wrong:
+        moa = Link(url=wrong[0])
+        used.append(corrections.use(wrong[1]))
     return CleanRow(
         file=raw.file, row=raw.row, state_abbr=state, agency_name=name, agency_key=agency_key(name),
         printed_name=plain(raw.agency), printed_type=printed_type, type_hint=hint[0] if hint else printed_type,
@@ -182,6 +191,17 @@ def _readable(text: str, list_date: dt.date) -> str:
     """Return a printed date as YYYY-MM-DD where it is one the list could hold, else empty."""
     day = read_date(text)
     return day.isoformat() if day and FIRST_SIGNING <= day <= list_date else ""
+
+
+def _read_state(raw: RawRow, corrections: Corrections, used: list[str]) -> str | None:
+    """Return the state of a row; a correction for its agency wins over what is printed."""
+    printed = plain(raw.state).upper()
+    for key in ((printed, agency_key(raw.agency)), (printed, "")):
+        if key in corrections.states:
+            right, identifier = corrections.states[key]
+            used.append(corrections.use(identifier))
+            return right
+    return _STATE_ABBRS.get(printed)
 
 
 def _corrected(

@@ -17,13 +17,14 @@ CORRECTIONS_DIR: Final = Path(__file__).parents[2] / "data" / "corrections"
 
 #: Columns of each file, in order. Every file has an id and its evidence.
 FILES: Final = {
-    "states": ("id", "printed", "state_abbr", "evidence"),
+    "states": ("id", "printed", "agency_name", "state_abbr", "evidence"),
     "models": ("id", "printed", "model", "evidence"),
     "types": ("id", "printed", "type", "evidence"),
     "agencies": ("id", "state_abbr", "printed_name", "model", "signed_date", "agency_name", "evidence"),
     "distinct": ("id", "state_abbr", "agency_name", "other_name", "evidence"),
     "dates": ("id", "state_abbr", "agency_name", "model", "printed", "signed_date", "evidence"),
     "resigned": ("id", "state_abbr", "agency_name", "model", "earlier_date", "later_date", "evidence"),
+    "links": ("id", "state_abbr", "agency_name", "printed_url", "moa_url", "evidence"),
     "rows": ("id", "file", "row", "agency_name", "reason", "evidence"),
     "notes": ("id", "state_abbr", "agency_name", "model", "signed_date", "note", "source"),
 }
@@ -42,26 +43,28 @@ class Corrections:
     """Every correction held, and which were used in this build.
 
     Attributes:
-        states: Printed state, plain and upper case, to (postal abbreviation, id).
+        states: (printed state, plain and upper case; key of one agency or "" for all) to (postal abbreviation, id).
         models: Printed support type, plain and casefolded, to (model, id).
         types: Printed TYPE, plain and casefolded, to (TYPE as ICE usually prints it, id).
         agencies: (state, key of the printed name, model or "", date or "") to (name, id).
         distinct: Pairs of agencies of like name that stay apart, as (state, key, key).
         dates: (state, key of the name, model, printed date) to (date, id).
         resigned: Two dates reviewed as two signings, as (state, key, model, earlier, later).
+        links: (state, key of the name, wrong link) to (right link or "", id).
         rows: (file, row) set aside, to (reason, id).
         notes: Every row of notes.csv.
         ids: All ids, by file.
         used: Ids used.
     """
 
-    states: dict[str, tuple[str, str]] = field(default_factory=dict)
+    states: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     models: dict[str, tuple[Model, str]] = field(default_factory=dict)
     types: dict[str, tuple[str, str]] = field(default_factory=dict)
     agencies: dict[tuple[str, str, str, str], tuple[str, str]] = field(default_factory=dict)
     distinct: dict[tuple[str, str, str], str] = field(default_factory=dict)
     dates: dict[tuple[str, str, str, str], tuple[str, str]] = field(default_factory=dict)
     resigned: dict[tuple[str, str, str, str, str], str] = field(default_factory=dict)
+    links: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
     rows: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
     notes: list[dict[str, str]] = field(default_factory=list)
     ids: dict[str, list[str]] = field(default_factory=dict)
@@ -102,7 +105,7 @@ def load_corrections(folder: Path = CORRECTIONS_DIR) -> Corrections:
     """
     held = Corrections()
     for state, line, row in _rows(folder, "states"):
-        _put(held.states, plain(row["printed"]).upper(), (_state(row["state_abbr"], state, line), row["id"]), state, line)
+        _put(held.states, (plain(row["printed"]).upper(), agency_key(row["agency_name"])), (_state(row["state_abbr"], state, line), row["id"]), state, line)
     for name, line, row in _rows(folder, "models"):
         _put(held.models, plain(row["printed"]).casefold(), (_model(row["model"], name, line), row["id"]), name, line)
     for name, line, row in _rows(folder, "types"):
@@ -122,6 +125,9 @@ def load_corrections(folder: Path = CORRECTIONS_DIR) -> Corrections:
         _put(held.resigned, (_state(row["state_abbr"], name, line), agency_key(row["agency_name"]),
                              str(_model(row["model"], name, line)), row["earlier_date"], row["later_date"]),
              row["id"], name, line)
+    for name, line, row in _rows(folder, "links"):
+        _put(held.links, (_state(row["state_abbr"], name, line), agency_key(row["agency_name"]), row["printed_url"]),
+             (row["moa_url"], row["id"]), name, line)
     for name, line, row in _rows(folder, "rows"):
         if not row["row"].isdigit():
             raise CorrectionError(f"{name}, line {line}, column row: {row['row']!r} is no row number.")
