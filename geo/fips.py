@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-_COUNTIES_CSV: Final = Path(__file__).parent / "shapes" / "counties.csv"
+_SHAPES: Final = Path(__file__).parent / "shapes"
+_COUNTIES_CSV: Final = _SHAPES / "counties.csv"
 
 
 class State(NamedTuple):
@@ -97,3 +98,10 @@ def counties() -> dict[str, County]:
 def county_geoids() -> frozenset[str]:
     """Return the GEOIDs of every county and county equivalent of the shapes held."""
     return frozenset(counties())
+
+
+@cache
+def state_labels() -> dict[str, tuple[float, float]]:
+    """Return a point well inside each state by two-digit code: latitude and longitude in degrees."""
+    with (_SHAPES / "states.csv").open(encoding="utf-8", newline="") as lines:
+        return {row["state_fips"]: (float(row["lat"]), float(row["lon"])) for row in csv.DictReader(lines)}

@@ -114,3 +114,297 @@ EXTRA_COLUMNS: Final[tuple[Column, ...]] = (
 )
 
 COLUMNS: Final = CONTRACT_COLUMNS + EXTRA_COLUMNS
+COLUMN_NAMES: Final[tuple[str, ...]] = tuple(column.name for column in COLUMNS)
+CONTRACT_COLUMN_NAMES: Final[tuple[str, ...]] = tuple(column.name for column in CONTRACT_COLUMNS)
+DATE_COLUMNS: Final[tuple[str, ...]] = tuple(column.name for column in COLUMNS if column.kind == "date")
+
+#: The program began with Florida's agreement of July 2002; an earlier date is a slip.
+FIRST_SIGNING: Final = pd.Timestamp("2002-07-01")
+
+_CATEGORICAL: Final = (
+    "state_abbr", "agency_type", "model", "status", "ended_basis", "coverage", "placement", "moa_status",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Record:
+    """What could be read of agreements.csv, and everything that is wrong with it.
+
+    Attributes:
+        agreements: One row per usable agreement, file order; text columns are str with "" for missing,
+            dates are datetime64 with NaT, `signed_year` is Int64, and `line` is the line of the file.
+        faults: Every fault, in file order.
+        set_aside: How many rows are not in `agreements` because a fault makes them unusable.
+    """
+
+    agreements: pd.DataFrame
+    faults: list[Fault] = field(default_factory=list)
+    set_aside: int = 0
+
+
+def read_agreements(path: str | Path) -> Record:
+    """Return the agreements of a CSV file with every fault in it.
+
+    Rows with a fault in a cell nothing can be said without (id, agency, state, model, date, status,
+    place) are set aside; any other faulty cell is left empty and its row kept.
+
+    Args:
+        path: CSV with the columns of the contract, UTF-8 (with or without a byte order mark).
+
+    Returns:
+        One row per usable agreement, the faults, and the number of rows set aside.
+
+    Raises:
+        UnreadableFileError: The file is missing, empty, not UTF-8 text, not a CSV, or lacks a column
+            that nothing can be said without.
+    """
+    path = Path(path)
+    raw = _read_text(path)
+    faults = _header_faults(path, list(raw.columns))
+    absent = [name for name in COLUMN_NAMES if name not in raw.columns]
+    for name in absent:
+        raw[name] = ""
+    extra = [name for name in raw.columns if name not in COLUMN_NAMES]
+    cells = raw[[*COLUMN_NAMES, *extra]]
+    cell_faults, unusable, blanked = _cell_faults(cells, set(absent))
+    faults += cell_faults
+    if blanked:
+        cells = cells.copy()
+        for index, name in blanked:
+            cells.loc[index, name] = ""
+    good = cells.drop(index=sorted(unusable))
+    return Record(_typed(good), faults, len(unusable))
+
+
+def empty_agreements() -> pd.DataFrame:
+    """Return no agreements, with the columns and types of `Record.agreements`."""
+    return _typed(pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMN_NAMES}))
+
+
+def _read_text(path: Path) -> pd.DataFrame:
+    """Return every cell as text ("" for missing), indexed from 0."""
+
+    def refuse(problem: str, remedy: str, value: str | None = None) -> UnreadableFileError:
+        return UnreadableFileError(path, [Fault(None, None, value, problem, remedy)])
+
+    rebuild = "Restore the file, or rebuild it with `map-app ingest`"
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as missing:
+        raise refuse("the file does not exist", f"{rebuild}.") from missing
+    except OSError as trouble:
+        raise refuse(f"the file cannot be read: {trouble.strerror}", "Check its permissions.") from trouble
+    if not data.strip():
+        raise refuse("the file is empty", f"{rebuild}.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        line = data.count(b"\n", 0, wrong.start) + 1
+        raise refuse(
+            f"line {line} is not UTF-8 text", "Save the file as “CSV UTF-8”.", repr(data[wrong.start : wrong.start + 4])
+        ) from wrong
+    if "\0" in text:
+        raise refuse("the file holds binary data", f"It is not a CSV file. {rebuild}.")
+    try:
+        return pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False, na_filter=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as wrong:
+        reason = " ".join(str(wrong).split())
+        raise refuse(f"the file is not a well-formed CSV ({reason})", f"{rebuild}.") from wrong
+
+
+def _header_faults(path: Path, names: list[str]) -> list[Fault]:
+    """Return faults of the header; raise where nothing can be read without a missing column."""
+    missing = [c for c in CONTRACT_COLUMNS if c.name not in names]
+    faults = [
+        Fault(1, c.name, None, "the column is missing", f"Add it: {c.description} (empty: {c.empty_means}).")
+        for c in missing
+    ]
+    if any(c.drops_row for c in missing):
+        raise UnreadableFileError(path, faults)
+    doubled = sorted({n for n in names if names.count(n) > 1} | {n[:-2] for n in names if n.endswith(".1")})
+    faults += [Fault(1, n, None, "the column stands twice", "Keep one of them.") for n in doubled]
+    present = [n for n in names if n in CONTRACT_COLUMN_NAMES]
+    wanted = [n for n in CONTRACT_COLUMN_NAMES if n in names]
+    if present != wanted or names[: len(present)] != present:
+        position = next(i for i, n in enumerate(wanted) if names[i] != n)
+        faults.append(
+            Fault(1, names[position], None, "the columns are not in the order of the contract",
+                  f"Column {position + 1} should be {wanted[position]}.")
+        )  # fmt: skip
+    return faults
+
+
+def _cell_faults(cells: pd.DataFrame, absent: set[str]) -> tuple[list[Fault], set[int], list[tuple[int, str]]]:
+    """Return all faults of cells, the row labels to set aside, and the cells to leave empty.
+
+    Columns in `absent` are not in the file (that is one fault, already told), so their cells are not checked.
+    """
+    import pandera.pandas as pa
+
+    frame = cells.reset_index(drop=True)
+    try:
+        _schema().validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as found:
+        cases = found.failure_cases
+    else:
+        return [], set(), []
+    faults: list[tuple[int, int, Fault]] = []
+    unusable: set[int] = set()
+    blanked: list[tuple[int, str]] = []
+    order = {name: i for i, name in enumerate(COLUMN_NAMES)}
+    by_name = {column.name: column for column in COLUMNS}
+    for column_name, check, index in zip(cases["column"], cases["check"], cases["index"], strict=True):
+        row, name = int(index), str(column_name)
+        key = str(check)
+        # A check over the whole row is filed under the first column it names.
+        name = name if name in by_name else key.split(":", 1)[0]
+        if name in absent:
+            continue
+        problem, remedy, drops = _explain(key, by_name.get(name))
+        value = str(frame.loc[row, name]) if name in by_name else None
+        faults.append((row, order.get(name, len(order)), Fault(row + 2, name, value, problem, remedy)))
+        if drops:
+            unusable.add(row)
+        elif name in by_name and key not in _HARMLESS:
+            blanked.append((row, name))
+    faults.sort(key=lambda f: f[:2])
+    return [fault for *_, fault in faults], unusable, blanked
+
+
+_MARKUP: Final = r"<\s*[a-zA-Z!/?]"
+_HARMLESS: Final = {"markup", "padded", "required"}
+
+
+def _explain(check: str, column: Column | None) -> tuple[str, str, bool]:
+    """Return problem, remedy and whether the row becomes unusable, for one failed check."""
+    drops = bool(column and column.drops_row)
+    if check == "required":
+        return "the cell is empty", f"Fill it: {column.description if column else ''}", drops
+    if check == "allowed":
+        allowed = ", ".join(column.allowed if column and len(column.allowed) < 15 else ()) or "a postal abbreviation"
+        return "the value is not one of the vocabulary", f"Use one of: {allowed}.", drops
+    if check == "pattern":
+        forms = {"date": "Write YYYY-MM-DD.", "link": "Give a full http:// or https:// link, or leave it empty."}
+        kind = column.kind if column else ""
+        remedy = forms.get(kind, "Use lower-case letters, digits and hyphens.")
+        if column and column.name == "county_geoids":
+            remedy = "Write five-digit codes as text, `;` between."
+        return "the value is not well formed", remedy, drops
+    if check == "markup":
+        return "the text holds HTML", "Take the markup out; text is always shown as text.", False
+    if check == "padded":
+        return "the text has spaces around it or inside doubled", "Trim it.", False
+    return _ROW_CHECKS[check]
+
+
+#: Checks over several cells: problem, remedy, whether the row becomes unusable.
+_ROW_CHECKS: Final[dict[str, tuple[str, str, bool]]] = {
+    "agreement_id:unique": ("the id stands on more than one line", "Keep one line, or give each its own date.", True),
+    "county_geoids:known": ("a county code does not exist", "Use the GEOIDs of geo/shapes/counties.csv.", True),
+    "county_geoids:state": ("a county code belongs to another state", "Match it with state_abbr.", True),
+    "county_geoids:coverage": (
+        "coverage, county_geoids and placement contradict each other",
+        "Statewide and unplaced rows have no codes; multi_county has at least two; others at least one.", True),
+    "signed_date:real": ("the date does not exist or is outside the program's years", "Correct the date.", True),
+    "first_listed_date:order": ("the list dates are out of order", "First listed comes before last listed.", False),
+    "ended_date:status": ("status, ended_date and ended_basis contradict each other",
+                          "Ended and superseded rows have both; active rows have neither.", False),
+    "placement_note:reason": ("an unplaced row gives no reason", "Say why it could not be placed.", False),
+    "moa_url:status": ("moa_status says linked but there is no link", "Add moa_url or correct moa_status.", False),
+    "signed_year:date": ("signed_year differs from signed_date", "Correct one of them.", False),
+}  # fmt: skip
+
+
+def _schema() -> object:
+    """Return the pandera schema of the text cells; each check reports its rows under its own name."""
+    import pandera.pandas as pa
+
+    def check(name: str, rule: object) -> object:
+        return pa.Check(rule, name=name, error=name, raise_warning=False)
+
+    def cell_checks(column: Column) -> list[object]:
+        checks: list[object] = []
+        if column.required:
+            checks.append(check("required", lambda s: s.str.strip() != ""))
+        if column.allowed:
+            allowed = set(column.allowed)
+            checks.append(check("allowed", lambda s: s.isin(allowed) | (s.str.strip() == "")))
+        if column.pattern:
+            pattern = column.pattern
+            checks.append(check("pattern", lambda s: s.str.fullmatch(pattern) | (s == "")))
+        if not column.allowed and not column.pattern:
+            checks.append(check("markup", lambda s: ~s.str.contains(_MARKUP, regex=True)))
+            checks.append(check("padded", lambda s: s == s.str.split().str.join(" ")))
+        return checks
+
+    def date(frame: pd.DataFrame, name: str) -> pd.Series:
+        return pd.to_datetime(frame[name].where(frame[name].str.fullmatch(_DATE), ""), format="%Y-%m-%d", errors="coerce")
+
+    def geoid_lists(frame: pd.DataFrame) -> pd.Series:
+        return frame["county_geoids"].where(frame["county_geoids"].str.fullmatch(_GEOIDS), "").str.split(";")
+
+    def known(frame: pd.DataFrame) -> pd.Series:
+        codes = county_geoids()
+        return geoid_lists(frame).map(lambda geoids: all(g in codes for g in geoids if g))
+
+    def in_state(frame: pd.DataFrame) -> pd.Series:
+        fips = frame["state_abbr"].map(lambda a: state_fips(a) if a in STATE_ABBRS else "")
+        pairs = zip(geoid_lists(frame), fips, strict=True)
+        return pd.Series([all(g.startswith(f) for g in gs if g) for gs, f in pairs], index=frame.index)
+
+    def coverage_agrees(frame: pd.DataFrame) -> pd.Series:
+        count = frame["county_geoids"].map(lambda text: len([g for g in text.split(";") if g]))
+        coverage, placement = frame["coverage"], frame["placement"]
+        return (
+            ((coverage == Coverage.STATEWIDE) & (count == 0) & (placement != Placement.UNPLACED))
+            | ((coverage == Coverage.MULTI_COUNTY) & (count >= 2))
+            | (coverage.isin([Coverage.COUNTY, Coverage.PART_OF_COUNTY]) & (count >= 1))
+            | ((coverage == "") & (count == 0) & (placement == Placement.UNPLACED))
+            | ((coverage != "") & ~coverage.isin(list(Coverage)))  # reported by its own column
+        )
+
+    def signed_real(frame: pd.DataFrame) -> pd.Series:
+        signed, text = date(frame, "signed_date"), frame["signed_date"]
+        well_formed = text.str.fullmatch(_DATE)
+        return ~well_formed | (signed.notna() & (signed >= FIRST_SIGNING) & (signed <= pd.Timestamp.now() + pd.Timedelta(days=1)))
+
+    def list_order(frame: pd.DataFrame) -> pd.Series:
+        first, last = date(frame, "first_listed_date"), date(frame, "last_listed_date")
+        return (first <= last) | first.isna() | last.isna()
+
+    def end_agrees(frame: pd.DataFrame) -> pd.Series:
+        has_end, has_basis = frame["ended_date"] != "", frame["ended_basis"] != ""
+        return (has_end == has_basis) & (has_end == frame["status"].isin([Status.ENDED, Status.SUPERSEDED]))
+
+    def year_agrees(frame: pd.DataFrame) -> pd.Series:
+        return (frame["signed_date"].str[:4] == frame["signed_year"]) | (frame["signed_date"] == "") | (frame["signed_year"] == "")
+
+    return pa.DataFrameSchema(
+        {c.name: pa.Column("str", checks=cell_checks(c), coerce=True) for c in COLUMNS},
+        checks=[
+            check("agreement_id:unique", lambda f: ~f["agreement_id"].duplicated(keep="first") | (f["agreement_id"] == "")),
+            check("county_geoids:known", known),
+            check("county_geoids:state", in_state),
+            check("county_geoids:coverage", coverage_agrees),
+            check("signed_date:real", signed_real),
+            check("first_listed_date:order", list_order),
+            check("ended_date:status", end_agrees),
+            check("placement_note:reason", lambda f: (f["placement"] != Placement.UNPLACED) | (f["placement_note"].str.strip() != "")),
+            check("moa_url:status", lambda f: (f["moa_status"] != MoaStatus.LINKED) | (f["moa_url"] != "")),
+            check("signed_year:date", year_agrees),
+        ],
+    )
+
+
+def _typed(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame every other room works on (see `Record.agreements`)."""
+    frame = cells.copy()
+    frame.insert(0, "line", frame.index + 2)
+    for name in DATE_COLUMNS:
+        frame[name] = pd.to_datetime(frame[name].replace("", None), format="%Y-%m-%d", errors="coerce")
+    year = frame["signed_date"].dt.year.astype("Int64")
+    stated = pd.to_numeric(frame["signed_year"].replace("", None), errors="coerce").astype("Int64")
+    frame["signed_year"] = year.fillna(stated)
+    for name in _CATEGORICAL:
+        frame[name] = frame[name].astype("category")
+    return frame.reset_index(drop=True)

@@ -1,0 +1,91 @@
+"""The command line: `map-app` and `python -m map_app`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from map_app.errors import MapAppError, UsageError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status (0 done, 1 data at fault, 2 call at fault)."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    try:
+        return int(args.run(args))
+    except UsageError as wrong:
+        print(f"map-app: {wrong}", file=sys.stderr)
+        return 2
+    except MapAppError as wrong:
+        print(f"map-app: {wrong}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="map-app", description="The 287(g) agreements map and its record.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="serve the map")
+    run.add_argument("--port", type=int, default=8501, help="port to listen on (8501)")
+    run.add_argument("--address", default="127.0.0.1", help="address to listen on (this machine only)")
+    run.set_defaults(run=_run)
+
+    check = commands.add_parser("check", help="name every fault of an agreements file")
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.set_defaults(run=_check)
+
+    ingest = commands.add_parser("ingest", help="rebuild the record from ICE's lists")
+    ingest.add_argument("sheets", nargs="+", type=Path, metavar="SHEETS", help="workbooks, or folders of them")
+    ingest.add_argument("--history", type=Path, help="folder of the record before ICE's lists (data/history)")
+    ingest.add_argument("--out", type=Path, default=Path("data/agreements.csv"), metavar="FILE")
+    ingest.add_argument("--report", type=Path, metavar="FILE.json")
+    ingest.set_defaults(run=_ingest)
+    return parser
+
+
+def _run(args: argparse.Namespace) -> int:
+    from importlib.util import find_spec
+
+    entry = Path(__file__).resolve().parents[1] / "streamlit_app.py"
+    if not entry.exists() or find_spec("streamlit") is None:
+        raise MapAppError(f"{entry} is not there: run from a clone of the project, installed with `pip install -e .`")
+    os.chdir(entry.parent)  # Streamlit reads .streamlit/config.toml from here
+    command = [sys.executable, "-m", "streamlit", "run", str(entry), "--server.port", str(args.port),
+               "--server.address", args.address]  # fmt: skip
+    print(f"The map is at http://localhost:{args.port} (Ctrl+C stops it)", flush=True)
+    os.execv(sys.executable, command)
+
+
+def _check(args: argparse.Namespace) -> int:
+    from map_app.agreements import read_agreements
+
+    record = read_agreements(args.file)
+    for fault in record.faults:
+        print(f"{args.file}: {fault}", file=sys.stderr)
+    rows = len(record.agreements) + record.set_aside
+    if record.faults:
+        print(
+            f"{args.file}: {len(record.faults)} fault{'s' * (len(record.faults) > 1)} in {rows:,} rows, "
+            f"{record.set_aside:,} of them unusable",
+            file=sys.stderr,
+        )
+        return 1
+    print(f"{args.file}: {rows:,} agreements, no fault")
+    return 0
+
+
+def _ingest(args: argparse.Namespace) -> int:
+    from map_app.ingest.command import run_ingest
+
+    return run_ingest(args.sheets, args.history, args.out, args.report)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

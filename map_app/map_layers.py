@@ -1,0 +1,245 @@
+"""The Folium map: base shapes sent once, then only how a selection paints them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any, Final
+
+import folium
+import numpy as np
+from branca.element import MacroElement
+from folium.elements import JSCSSMixin
+from folium.template import Template
+
+from geo.boundaries import read_topology
+from geo.fips import STATES, counties, state_labels, state_name
+from map_app.coverage import CountySummary, CoverageIndex
+from map_app.popups import county_title, model_name
+from map_app.text import Text
+from map_app.vocabulary import Model
+
+
+class ColorBy(StrEnum):
+    """What the colour of a county says."""
+
+    LEVEL = "level"
+    MODEL = "model"
+    YEAR = "year"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True)
+class Swatch:
+    """One class of the legend.
+
+    Attributes:
+        key: Name of the style in map.css (`fill-…`), one character in `classes`.
+        label: What the class means.
+    """
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Painting:
+    """How a selection paints the counties.
+
+    Attributes:
+        classes: One swatch key per county, order of the shapes file.
+        legend: The classes in reading order.
+        title: What the colour says.
+    """
+
+    classes: str
+    legend: tuple[Swatch, ...]
+    title: str
+
+
+#: Upper ends of the classes of the number of agreements; the last class is open.
+_NUMBER_ENDS: Final = (1, 2, 4, 9)
+#: First years of the classes of signing years: the first signings, the years after task forces ended
+#: (December 2012), the growth from 2017, and each year since 2025.
+_YEAR_STARTS: Final = (2002, 2013, 2017, 2025, 2026)
+
+
+def paint(summary: CountySummary, color: ColorBy, text: Text) -> Painting:
+    """Return how a selection paints the counties.
+
+    Keys: `0` none listed, `1` statewide only, then per `color`: level `2` part of the county, `3` the
+    whole county; otherwise `a`, `b`, … for the classes of model, first signing year or number.
+    """
+    none = Swatch("0", text.t("None listed"))
+    statewide = Swatch("1", text.t("State agencies only"))
+    base = np.where(summary.statewide > 0, "1", "0")
+    has_local = summary.local > 0
+    if color is ColorBy.LEVEL:
+        classes = summary.levels.astype(str)
+        title = text.t("Who has an agreement")
+        legend = (
+            Swatch("3", text.t("Agency covering the whole county")),
+            Swatch("2", text.t("Only agencies in part of the county")),
+        )
+        return Painting("".join(classes), (*legend, statewide, none), title)
+    if color is ColorBy.MODEL:
+        single = {1 << i: "abcd"[i] for i in range(len(Model))}
+        keys = np.array([single.get(int(bits), "e") for bits in summary.models])
+        title = text.t("Model type of county and local agencies")
+        legend = tuple(Swatch("abcd"[i], model_name(model, text)) for i, model in enumerate(Model))
+        legend += (Swatch("e", text.t("More than one model")),)
+    elif color is ColorBy.YEAR:
+        keys = np.array(["m", "n", "o", "p", "q"])[
+            np.clip(np.searchsorted(_YEAR_STARTS, summary.first_year, side="right") - 1, 0, None)
+        ]
+        title = text.t("Year of the earliest agreement shown")
+        ends = [str(start - 1) for start in _YEAR_STARTS[1:]]
+        names = [
+            f"{s}" if e == str(s) else f"{s}–{e}" for s, e in zip(map(str, _YEAR_STARTS), ends, strict=False)
+        ]
+        names.append(text.t("{year} or later", year=_YEAR_STARTS[-1]))
+        legend = tuple(Swatch(k, name) for k, name in zip("mnopq", names, strict=True))
+    else:
+        keys = np.array(["v", "w", "x", "y", "z"])[np.searchsorted(_NUMBER_ENDS, summary.local)]
+        title = text.t("Number of county and local agreements")
+        legend = tuple(Swatch(k, n) for k, n in zip("vwxyz", ("1", "2", "3–4", "5–9", text.t("10 or more")), strict=True))
+    classes = np.where(has_local, keys, base)
+    present = set(classes)
+    shown = tuple(swatch for swatch in legend if swatch.key in present)
+    return Painting("".join(classes), (*shown, statewide, none), title)
+
+
+def selection_payload(
+    index: CoverageIndex, mask: np.ndarray, color: ColorBy, query: dict[str, list[str]], text: Text, record: str
+) -> dict[str, Any]:
+    """Return what the browser needs to paint a selection: a few kilobytes, no geometry.
+
+    Args:
+        index: The record joined to counties.
+        mask: One boolean per agreement.
+        color: What the colour says.
+        query: The filters as a URL query, for popups.
+        text: Language.
+        record: Version of the record, so that a new record repaints.
+
+    Returns:
+        A JSON-ready object: `revision`, `classes`, `legend`, `title`, `local` (run of skips and
+        counts), `statewide` (agreements by state code), `counties` (number filled), `query`, `lang`.
+    """
+    summary = index.summarize(mask)
+    painting = paint(summary, color, text)
+    local = np.flatnonzero(summary.local)
+    skips = np.diff(local, prepend=-1) - 1
+    runs = np.column_stack([skips, summary.local[local]]).ravel().tolist()
+    statewide = index.statewide_by_state(mask)
+    identity = json.dumps([painting.classes, runs, statewide, query, color, text.language, record])
+    return {
+        "revision": hashlib.sha256(identity.encode()).hexdigest()[:12],
+        "classes": painting.classes,
+        "title": painting.title,
+        "legend": [[swatch.key, swatch.label] for swatch in painting.legend],
+        "local": runs,
+        "statewide": statewide,
+        "counties": int((summary.levels > 0).sum()),
+        "query": query,
+        "lang": text.language,
+    }
+
+
+@cache
+def shapes_json() -> bytes:
+    """Return the shapes file with the names a person reads, minified, as sent to the browser once.
+
+    TopoJSON objects `counties` and `states`; the members `names` (county with its state, order of the
+    counties) and `stateNames` (by two-digit code) are ours.
+    """
+    from map_app.text import text_in
+
+    topology = json.loads(read_topology())
+    topology["names"] = [county_title(geoid, text_in("en")) for geoid in counties()]
+    topology["stateLabels"] = state_labels()
+    topology["stateNames"] = {state.fips: state_name(state.abbr) for state in STATES}
+    return json.dumps(topology, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True)
+class AssetLinks:
+    """Addresses of what the map's frame loads, all on our own server.
+
+    Attributes:
+        leaflet_js: Leaflet's script.
+        leaflet_css: Leaflet's styles.
+        map_js: Our script.
+        map_css: Our styles.
+        shapes: The shapes file.
+        popup: Address before a county's GEOID.
+    """
+
+    leaflet_js: str
+    leaflet_css: str
+    map_js: str
+    map_css: str
+    shapes: str
+    popup: str
+
+
+class CountyLayer(JSCSSMixin, MacroElement):
+    """Counties and states drawn from one shared file and repainted in place per selection."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            countyMap({{ this._parent.get_name() }}, {{ this.settings|tojson }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, links: AssetLinks) -> None:
+        super().__init__()
+        self._name = "CountyLayer"
+        self.default_js = [("county_map", links.map_js)]
+        self.default_css = [("county_map_css", links.map_css)]
+        self.settings = {"shapes": links.shapes, "popup": links.popup}
+
+
+class _NamedMap(folium.Map):
+    """A Folium map whose Leaflet object is `window.map` (contract)."""
+
+    def get_name(self) -> str:
+        return "map"
+
+
+def build_map(links: AssetLinks) -> folium.Map:
+    """Return the Folium map of the 48 states with the county layer and no tiles."""
+    chart = _NamedMap(
+        location=(38.5, -96.5),
+        zoom_start=4,
+        tiles=None,
+        zoom_control="topleft",
+        min_zoom=2,
+        max_zoom=10,
+        control_scale=False,
+        scroll_wheel_zoom=False,
+        zoom_snap=0.25,
+        zoom_delta=1,
+        world_copy_jump=False,
+        attribution_control=False,
+    )
+    chart.default_js = [("leaflet", links.leaflet_js)]
+    chart.default_css = [("leaflet_css", links.leaflet_css)]
+    CountyLayer(links).add_to(chart)
+    return chart
+
+
+def map_page(links: AssetLinks, title: str) -> str:
+    """Return the HTML page of the map's frame."""
+    figure = build_map(links).get_root()
+    figure.title = title
+    page = str(figure.render())
+    # Folium forbids pinching to enlarge, which people with low vision need, and names no language.
+    page = re.sub(r"(initial-scale=1\.0), maximum-scale=1\.0, user-scalable=no", r"\1", page)
+    return page.replace("<html>", '<html lang="en">', 1)

@@ -1,0 +1,210 @@
+"""What the server gives besides Streamlit's page: the map's frame and shapes, popups, safety headers."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from geo.fips import county_geoids
+from map_app.filters import filter_mask, read_filters
+from map_app.map_layers import AssetLinks, map_page, shapes_json
+from map_app.popups import CountyAgreements, county_popup
+from map_app.record import current_record
+from map_app.text import text_in
+
+#: The Streamlit script this server runs.
+PAGE: Final = Path(__file__).parent / "views" / "page.py"
+
+_FOREVER: Final = "public, max-age=31536000, immutable"
+#: Everything the page may load, connect to or run comes from this server. Streamlit's own bundle needs
+#: inline styles, blob workers and evaluation; nothing may come from elsewhere.
+_POLICY: Final = (
+    "default-src 'self' blob: data:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
+    "style-src 'self' 'unsafe-inline'; connect-src 'self' blob: data:; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'"
+)
+
+
+@cache
+def _assets() -> dict[str, tuple[str, bytes]]:
+    """Return what the frame loads: media type and content by file name."""
+    import xstatic.pkg.leaflet as leaflet
+
+    leaflet_files, own_files = Path(leaflet.BASE_DIR), resources.files("map_app") / "static"
+    script, style = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
+    return {
+        "leaflet.js": (script, (leaflet_files / "leaflet.js").read_bytes()),
+        "leaflet.css": (style, (leaflet_files / "leaflet.css").read_bytes()),
+        "map.js": (script, (own_files / "map.js").read_bytes()),
+        "map.css": (style, (own_files / "map.css").read_bytes()),
+        "shapes.json": ("application/json", shapes_json()),
+    }
+
+
+@cache
+def asset_version() -> str:
+    """Return a short hash of everything the frame loads; it stands in the addresses, so they never go stale."""
+    digest = hashlib.sha256()
+    for name, (_, content) in sorted(_assets().items()):
+        digest.update(name.encode() + content)
+    digest.update(map_page(_links(""), "").encode())
+    return digest.hexdigest()[:12]
+
+
+def _links(base: str) -> AssetLinks:
+    return AssetLinks(
+        leaflet_js=f"{base}leaflet.js",
+        leaflet_css=f"{base}leaflet.css",
+        map_js=f"{base}map.js",
+        map_css=f"{base}map.css",
+        shapes=f"{base}shapes.json",
+        popup="../popup/",
+    )
+
+
+@cache
+def _compressed(name: str) -> tuple[str, bytes, bytes]:
+    """Return media type, content and gzipped content of one file of the frame."""
+    if name == "frame.html":
+        media, content = "text/html; charset=utf-8", map_page(_links(""), "Map of 287(g) agreements").encode()
+    else:
+        media, content = _assets()[name]
+    return media, content, gzip.compress(content, 9, mtime=0)
+
+
+def frame_address() -> str:
+    """Return the address of the map's frame, relative to the page."""
+    return f"map/{asset_version()}/frame.html"
+
+
+async def _serve_asset(request: Request) -> Response:
+    version, name = request.path_params["version"], request.path_params["name"]
+    if version != asset_version() or (name not in _assets() and name != "frame.html"):
+        return PlainTextResponse("This part of the map has moved. Reload the page.", 404)
+    media, content, zipped = _compressed(name)
+    headers = {"Cache-Control": _FOREVER, "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(zipped, media_type=media, headers={**headers, "Content-Encoding": "gzip"})
+    return Response(content, media_type=media, headers=headers)
+
+
+async def _serve_popup(request: Request) -> Response:
+    geoid = request.path_params["geoid"]
+    if geoid not in county_geoids():
+        return PlainTextResponse("There is no county with this code.", 404)
+    query = parse_qs(request.url.query)
+    filters, _ = read_filters(query)
+    text = text_in(query.get("lang", ["en"])[-1])
+    record = current_record()
+    mask = filter_mask(record.agreements, filters)
+    local, statewide = record.index.rows_of_county(geoid, mask)
+    unplaced = record.index.unplaced_in_state(geoid, mask)
+    here = CountyAgreements(
+        geoid,
+        record.agreements.iloc[local],
+        record.agreements.iloc[statewide],
+        record.agreements.iloc[unplaced],
+        record.index.level(geoid, mask),
+    )
+    return Response(
+        county_popup(here, record.dated(filters, text), text),
+        media_type="text/html; charset=utf-8",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+class PageMiddleware:
+    """Adds safety headers to every answer, and to the first page what it needs to start sooner.
+
+    The page Streamlit serves is given the app's title and hints that let the browser fetch the map's
+    parts while Streamlit itself starts.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        page: list[Message] = []
+        is_frame = scope["path"].startswith("/map/")
+
+        async def edit(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(raw=message["headers"])
+                headers["Content-Security-Policy"] = _POLICY
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "no-referrer"
+                headers["Permissions-Policy"] = "geolocation=(), camera=(), microphone=(), interest-cohort=()"
+                if not is_frame and headers.get("content-type", "").startswith("text/html"):
+                    page.append(message)
+                    return
+            elif page:
+                page.append(message)
+                if message.get("more_body"):
+                    return
+                await _send_page(page, send)
+                return
+            await send(message)
+
+        await self.app(scope, receive, edit)
+
+
+async def _send_page(messages: list[Message], send: Send) -> None:
+    """Send a buffered HTML page with the hints added; a page in another encoding goes as it came."""
+    start, body = messages[0], b"".join(m.get("body", b"") for m in messages[1:])
+    headers = MutableHeaders(raw=start["headers"])
+    if "content-encoding" not in headers and b"</head>" in body:
+        body = body.replace(b"</head>", _head_hints() + b"</head>", 1)
+        body = body.replace(b"<title>Streamlit</title>", b"<title>Map of 287(g) agreements</title>", 1)
+        headers["Content-Length"] = str(len(body))
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
+
+
+@cache
+def _head_hints() -> bytes:
+    """Return link elements for what the map will need, fetched at low cost while Streamlit starts."""
+    base = f"./map/{asset_version()}/"
+    return "".join(f'<link rel="prefetch" href="{base}{name}">' for name in ("frame.html", *_assets())).encode()
+
+
+def app_options() -> dict[str, Any]:
+    """Return routes, middleware and error handling for Streamlit's server."""
+    return {
+        "routes": [
+            Route("/map/popup/{geoid}", _serve_popup),
+            Route("/map/{version}/{name}", _serve_asset),
+        ],
+        "middleware": [Middleware(PageMiddleware)],
+        "lifespan": _lifespan,
+    }
+
+
+def _lifespan(app: object) -> Any:
+    """Read the record and the shapes before the first visitor comes."""
+    from contextlib import asynccontextmanager
+
+    @asynccontextmanager
+    async def warm(_: object) -> Any:
+        current_record()
+        _head_hints()
+        _compressed("shapes.json")
+        yield {}
+
+    return warm(app)
+

@@ -1,0 +1,374 @@
+/* The map inside its frame. Shapes arrive once; a selection only changes classes of paths already drawn. */
+"use strict";
+
+/** Decode a TopoJSON object into arrays of polygons of rings of [lat, lon]. */
+function decodeShapes(topology) {
+  const [sx, sy] = topology.transform.scale, [tx, ty] = topology.transform.translate;
+  const arcs = topology.arcs.map((arc) => {
+    let x = 0, y = 0;
+    return arc.map(([dx, dy]) => [(y += dy) * sy + ty, (x += dx) * sx + tx]);
+  });
+  const ring = (indexes) => {
+    const points = [];
+    for (const i of indexes) {
+      const arc = i < 0 ? arcs[~i].slice().reverse() : arcs[i];
+      for (let k = points.length ? 1 : 0; k < arc.length; k++) points.push(arc[k]);
+    }
+    return points;
+  };
+  return (name) => topology.objects[name].geometries.map((shape) => ({
+    id: shape.id,
+    polygons: (shape.type === "Polygon" ? [shape.arcs] : shape.arcs).map((rings) => rings.map(ring)),
+  }));
+}
+
+/** Set up the county map on a Leaflet map; called by the page Folium writes. */
+function countyMap(map, settings) {
+  const NS = "http://www.w3.org/2000/svg";
+  const host = map.getContainer();
+  const frame = window.frameElement;
+  const outer = frame ? window.parent : null;
+  let shapes = null, names = [], stateNames = {}, counties = [], states = new Map(), bounds = new Map();
+  let words = {}, selection = null, waiting = null, painted = "", counts = [], openCounty = -1;
+
+  // ---- patterns: never colour alone
+  function addPatterns(svg) {
+    const defs = document.createElementNS(NS, "defs");
+    defs.innerHTML =
+      '<pattern id="hatch-1" class="hatch" width="8" height="8" patternUnits="userSpaceOnUse">' +
+      '<rect width="8" height="8" class="ground"/><circle cx="2" cy="2" r="0.8" class="mark"/>' +
+      '<circle cx="6" cy="6" r="0.8" class="mark"/></pattern>' +
+      '<pattern id="hatch-2" class="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
+      '<rect width="6" height="6" class="ground"/><rect width="2.2" height="6" class="mark"/></pattern>' +
+      '<pattern id="hatch-e" class="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">' +
+      '<rect width="6" height="6" class="ground"/><rect width="2" height="6" class="mark"/></pattern>';
+    svg.insertBefore(defs, svg.firstChild);
+  }
+
+  // ---- drawing once
+  function draw(topology) {
+    const read = decodeShapes(topology);
+    names = topology.names;
+    stateNames = topology.stateNames;
+    const renderer = L.svg({ padding: 0.3 });
+    const style = { renderer, weight: 0.5, className: "county leaflet-interactive", smoothFactor: 0.6, interactive: false };
+    counties = read("counties").map((shape, i) => {
+      const layer = L.polygon(shape.polygons, style);
+      layer.geoid = shape.id;
+      layer.position = i;
+      layer.addTo(map);
+      layer._path.removeAttribute("fill");
+      return layer;
+    });
+    for (const shape of read("states")) {
+      const layer = L.polygon(shape.polygons, { renderer, className: "state", fill: false, interactive: false, smoothFactor: 0.6 });
+      layer.addTo(map);
+      states.set(shape.id, layer);
+      bounds.set(shape.id, layer.getBounds());
+    }
+    const svg = renderer._container;
+    svg.setAttribute("role", "img");
+    addPatterns(svg);
+    shapes = topology;
+    fillPlaces();
+  }
+
+  // ---- painting a selection
+  function paint(next) {
+    const classes = next.classes;
+    for (let i = 0; i < counties.length; i++) {
+      if (classes[i] !== painted[i]) counties[i]._path.setAttribute("class", "county leaflet-interactive fill-" + classes[i]);
+    }
+    painted = classes;
+    for (const [fips, layer] of states) {
+      layer._path.setAttribute("class", next.statewide[fips] ? "state state-acts" : "state");
+    }
+    counts = new Array(counties.length).fill(0);
+    for (let k = 0, at = -1; k < next.local.length; k += 2) {
+      at += next.local[k] + 1;
+      counts[at] = next.local[k + 1];
+    }
+    drawLegend(next);
+    drawBadges(next);
+    selection = next;
+    if (openCounty >= 0) openPopup(openCounty, null);
+    host.setAttribute("data-counties", String(next.counties));
+    host.setAttribute("data-revision", next.revision);
+    host.setAttribute("lang", next.lang);
+    host.setAttribute("aria-label", next.words ? words.mapLabel : host.getAttribute("aria-label") || "");
+  }
+
+  /** Called by the page around this frame with each new selection. */
+  window.showSelection = function (next) {
+    if (next.words) applyWords(next.words);
+    applyTheme(next.theme);
+    if (!shapes) { waiting = next; return; }
+    if (selection && selection.revision === next.revision) return;
+    paint(next);
+    if (next.focus && next.focus !== (frame && frame.dataset.focused)) goToCounty(next.focus);
+    if (frame) frame.dataset.focused = next.focus || "";
+  };
+
+  function applyTheme(theme) {
+    document.documentElement.dataset.theme = theme || "light";
+  }
+
+  // ---- legend: outside the map, so that it hides no county
+  const legend = document.createElement("details");
+  legend.className = "legend";
+  legend.open = window.innerWidth > 620;
+  host.after(legend);
+
+  function drawLegend(next) {
+    const box = legend;
+    box.replaceChildren();
+    const title = document.createElement("summary");
+    title.textContent = next.title;
+    box.append(title);
+    const list = document.createElement("ul");
+    for (const [key, label] of next.legend) {
+      const item = document.createElement("li");
+      const swatch = document.createElementNS(NS, "svg");
+      swatch.setAttribute("viewBox", "0 0 26 18");
+      swatch.setAttribute("aria-hidden", "true");
+      const patch = document.createElementNS(NS, "rect");
+      patch.setAttribute("width", "25"); patch.setAttribute("height", "17");
+      patch.setAttribute("x", "0.5"); patch.setAttribute("y", "0.5");
+      patch.setAttribute("class", "county fill-" + key);
+      swatch.append(patch);
+      item.append(swatch, label);
+      list.append(item);
+    }
+    const acting = document.createElement("li");
+    const outline = document.createElementNS(NS, "svg");
+    outline.setAttribute("viewBox", "0 0 26 18");
+    outline.setAttribute("aria-hidden", "true");
+    outline.innerHTML = '<rect x="2" y="2" width="22" height="14" class="state state-acts"/>';
+    acting.append(outline, words.stateOutline || "");
+    list.append(acting);
+    box.append(list);
+  }
+
+  // ---- badges: number of statewide agreements, at the state
+  const badges = L.layerGroup().addTo(map);
+  function drawBadges(next) {
+    badges.clearLayers();
+    for (const [fips, n] of Object.entries(next.statewide)) {
+      const layer = states.get(fips);
+      const at = shapes.stateLabels[fips] || layer.getBounds().getCenter();
+      const icon = L.divIcon({ className: "badge", html: "<span>" + Number(n) + "</span>", iconSize: [22, 18] });
+      L.marker(at, { icon, interactive: false, keyboard: false }).addTo(badges);
+    }
+  }
+
+  // ---- names under the pointer
+  const tooltip = L.tooltip({ sticky: true, direction: "top", offset: [0, -8], className: "name-tip" });
+  const plural = (n, one, other) => (n === 1 ? one : other).replace("{n}", n);
+  function describe(i) {
+    const fips = counties[i].geoid.slice(0, 2);
+    const state = selection ? selection.statewide[fips] || 0 : 0;
+    let line = plural(counts[i] || 0, words.localOne, words.localOther);
+    if (state) line += " + " + plural(state, words.stateOne, words.stateOther);
+    return [names[i], line];
+  }
+  function hover(layer, latlng) {
+    const [name, line] = describe(layer.position);
+    const box = document.createElement("div");
+    const title = document.createElement("b");
+    title.textContent = name;
+    const rest = document.createElement("span");
+    rest.textContent = line;
+    box.append(title, rest);
+    tooltip.setContent(box).setLatLng(latlng);
+    if (!map.hasLayer(tooltip)) tooltip.addTo(map);
+    outlineCounty(layer.position);
+  }
+  const marker = document.createElementNS(NS, "path");
+  marker.setAttribute("class", "county-outline");
+  function outlineCounty(i) {
+    if (i < 0) { marker.remove(); return; }
+    const path = counties[i]._path;
+    marker.setAttribute("d", path.getAttribute("d") || "");
+    path.parentNode.append(marker);
+  }
+  map.on("zoomend moveend viewreset", () => outlineCounty(openCounty));
+  const layerAt = (event) => {
+    const target = event.originalEvent && event.originalEvent.target;
+    return target && target.classList && target.classList.contains("county") ? counties[pathIndex(target)] : null;
+  };
+  const pathIndex = (path) => {
+    if (!pathIndex.known) pathIndex.known = new Map(counties.map((layer, i) => [layer._path, i]));
+    return pathIndex.known.get(path);
+  };
+  map.on("mousemove", (event) => {
+    const layer = layerAt(event);
+    if (layer) hover(layer, event.latlng);
+    else { tooltip.remove(); outlineCounty(openCounty); }
+  });
+  map.on("mouseout", () => { tooltip.remove(); outlineCounty(openCounty); });
+
+  // ---- popups
+  const popup = L.popup({ maxWidth: 380, minWidth: 240, maxHeight: 340, autoPanPadding: [12, 12], className: "county-popup-box" });
+  popup.on("remove", () => { openCounty = -1; outlineCounty(-1); });
+  function openPopup(i, latlng) {
+    const geoid = counties[i].geoid;
+    openCounty = i;
+    tooltip.remove();
+    outlineCounty(i);
+    const query = new URLSearchParams();
+    for (const [name, values] of Object.entries(selection ? selection.query : {})) values.forEach((v) => query.append(name, v));
+    query.set("lang", document.documentElement.lang || "en");
+    const box = document.createElement("div");
+    box.className = "popup-content";
+    box.textContent = words.loading || "";
+    popup.options.maxHeight = Math.max(180, Math.min(420, host.clientHeight - 90));
+    popup.options.maxWidth = Math.max(220, Math.min(400, host.clientWidth - 70));
+    popup.setContent(box);
+    if (latlng || !popup.isOpen()) popup.setLatLng(latlng || counties[i].getBounds().getCenter());
+    popup.openOn(map);
+    fetch(settings.popup + geoid + "?" + query)
+      .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
+      .then((html) => {
+        if (openCounty !== i) return;
+        box.innerHTML = html;
+        popup.update();
+      })
+      .catch(() => { box.textContent = words.popupFailed || ""; });
+  }
+  map.on("click", (event) => {
+    const layer = layerAt(event);
+    if (layer) openPopup(layer.position, event.latlng);
+  });
+  function goToCounty(geoid) {
+    const layer = counties.find((each) => each.geoid === geoid);
+    if (!layer) return;
+    map.fitBounds(layer.getBounds(), { maxZoom: 8, padding: [40, 40], animate: false });
+    openPopup(layer.position, layer.getBounds().getCenter());
+  }
+  window.openCounty = goToCounty;
+
+  // ---- moving: the wheel scrolls the page, one finger too; Ctrl and two fingers move the map
+  host.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    map.setZoomAround(map.mouseEventToLatLng(event), map.getZoom() - Math.sign(event.deltaY) * 0.5, { animate: false });
+  }, { passive: false });
+  if (window.matchMedia("(pointer: coarse)").matches) {
+    map.dragging.disable();
+    host.classList.add("two-fingers");
+    const note = L.DomUtil.create("p", "finger-note", host);
+    let hide = 0;
+    host.addEventListener("touchmove", (event) => {
+      if (event.touches.length > 1) { note.classList.remove("shown"); return; }
+      note.textContent = words.twoFingers || "";
+      note.classList.add("shown");
+      clearTimeout(hide);
+      hide = setTimeout(() => note.classList.remove("shown"), 1200);
+    }, { passive: true });
+  }
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const pan = L.control({ position: "topleft" });
+  pan.onAdd = () => {
+    const box = L.DomUtil.create("div", "leaflet-bar pan-buttons");
+    L.DomEvent.disableClickPropagation(box);
+    for (const [key, sign, dx, dy] of [["panUp", "↑", 0, -1], ["panLeft", "←", -1, 0], ["panRight", "→", 1, 0], ["panDown", "↓", 0, 1]]) {
+      const button = L.DomUtil.create("button", key, box);
+      button.type = "button";
+      button.textContent = sign;
+      button.dataset.word = key;
+      button.onclick = () => map.panBy([dx * host.clientWidth / 4, dy * host.clientHeight / 4], { animate: !still });
+    }
+    return box;
+  };
+  pan.addTo(map);
+
+  // ---- one-click views
+  const VIEWS = {
+    lower48: [[24.4, -125], [49.5, -66.8]],
+    alaska: [[51, -188], [71.5, -130]],
+    hawaii: [[18.8, -160.4], [22.3, -154.7]],
+    puertoRico: [[17.6, -67.4], [18.6, -64.5]],
+    guam: [[13.1, 144.4], [20.7, 146.2]],
+  };
+  const bar = document.createElement("div");
+  bar.className = "views";
+  host.before(bar);
+  document.body.classList.add("with-views");
+  const fit = (box) => map.fitBounds(box, { padding: [6, 6], animate: false });
+  let home = false, quiet = false;
+  const quietly = (move) => { quiet = true; move(); quiet = false; };
+  for (const key of Object.keys(VIEWS)) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.dataset.view = key;
+    button.dataset.word = key;
+    button.onclick = () => { fit(VIEWS[key]); places.value = ""; };
+    bar.append(button);
+  }
+  const places = document.createElement("select");
+  places.className = "places";
+  places.onchange = () => { if (bounds.has(places.value)) fit(VIEWS[{ "02": "alaska", 15: "hawaii" }[places.value]] || bounds.get(places.value)); };
+  bar.append(places);
+  function fillPlaces() {
+    const chosen = places.value;
+    const first = new Option(words.anyState || "", "");
+    const rest = Object.entries(stateNames).map(([fips, name]) => new Option(name, fips));
+    rest.sort((a, b) => a.text.localeCompare(b.text));
+    places.replaceChildren(first, ...rest);
+    places.value = chosen;
+  }
+
+  function applyWords(next) {
+    words = next;
+    document.documentElement.lang = next.lang;
+    for (const button of document.querySelectorAll("[data-word]")) {
+      const word = words[button.dataset.word] || "";
+      if (button.closest(".pan-buttons")) button.title = word, button.setAttribute("aria-label", word);
+      else button.textContent = word;
+    }
+    places.setAttribute("aria-label", words.anyState || "");
+    host.setAttribute("role", "application");
+    host.setAttribute("aria-label", words.mapLabel || "");
+    const zoom = host.querySelectorAll(".leaflet-control-zoom a");
+    ["zoomIn", "zoomOut"].forEach((key, i) => {
+      if (zoom[i]) zoom[i].title = words[key] || "", zoom[i].setAttribute("aria-label", words[key] || "");
+    });
+    fillPlaces();
+  }
+
+  // ---- the place on the map lives in the address of the page, so that a link restores it
+  function firstView() {
+    const asked = new URLSearchParams(outer ? outer.location.search : "");
+    const [lat, lon, zoom] = ["lat", "lon", "zoom"].map((name) => parseFloat(asked.get(name)));
+    home = !(Math.abs(lat) <= 90 && Math.abs(lon) <= 200);
+    if (home) fit(VIEWS.lower48);
+    else map.setView([lat, lon], zoom >= 2 && zoom <= 10 ? zoom : 6, { animate: false });
+  }
+  quietly(firstView);
+  map.on("moveend", () => {
+    if (quiet) return;
+    home = false;
+    if (!outer) return;
+    const at = map.getCenter(), url = new URL(outer.location.href);
+    url.searchParams.set("lat", at.lat.toFixed(3));
+    url.searchParams.set("lon", at.lng.toFixed(3));
+    url.searchParams.set("zoom", String(Math.round(map.getZoom() * 100) / 100));
+    outer.history.replaceState(outer.history.state, "", url);
+  });
+  // Until a person moves the map it stays fitted to its frame, whatever height the legend leaves it.
+  new ResizeObserver(() => quietly(() => {
+    map.invalidateSize({ animate: false, pan: false });
+    if (home) fit(VIEWS.lower48);
+  })).observe(host);
+
+  fetch(settings.shapes)
+    .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
+    .then((topology) => {
+      draw(topology);
+      const first = waiting || (frame && frame.selection);
+      waiting = null;
+      if (first) window.showSelection(first);
+    })
+    .catch(() => { bar.insertAdjacentText("beforeend", words.shapesFailed || "The map's shapes could not be loaded. Reload the page."); });
+  if (frame && frame.selection) window.showSelection(frame.selection);
+}

@@ -1,0 +1,83 @@
+"""The map inside the page: one frame that stays mounted while selections change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from map_app.text import Text
+
+_SCRIPT = """
+export default function (component) {
+  const { data, parentElement } = component;
+  let frame = parentElement.querySelector("iframe");
+  if (!frame) {
+    frame = document.createElement("iframe");
+    frame.src = data.address;
+    frame.className = "county-map";
+    frame.setAttribute("allow", "fullscreen");
+    parentElement.append(frame);
+  }
+  frame.title = data.title;
+  const css = getComputedStyle(parentElement);
+  const background = css.getPropertyValue("--st-background-color").trim();
+  const channel = background.match(/[0-9a-f]{2}/gi) || ["ff", "ff", "ff"];
+  const light = channel.slice(0, 3).reduce((sum, hex) => sum + parseInt(hex, 16), 0) > 380;
+  frame.selection = { ...data.selection, theme: light ? "light" : "dark" };
+  if (frame.contentWindow && frame.contentWindow.showSelection) frame.contentWindow.showSelection(frame.selection);
+}
+"""
+
+_STYLE = """
+iframe.county-map { display: block; width: 100%; height: clamp(380px, 66vh, 860px); border: 1px solid #8a94a0; border-radius: 8px;
+  box-sizing: border-box; }
+@media (max-width: 640px) { iframe.county-map { height: 62vh; } }
+"""
+
+
+@st.cache_resource
+def _component() -> Any:
+    return st.components.v2.component("county_map", js=_SCRIPT, css=_STYLE, isolate_styles=False)
+
+
+def show_map(address: str, selection: Mapping[str, Any], text: Text) -> None:
+    """Show the map with a selection painted.
+
+    Args:
+        address: Where the frame's page is, relative to this page.
+        selection: What `map_layers.selection_payload` gives.
+        text: Language.
+    """
+    words = {
+        "lang": text.language,
+        "mapLabel": text.t("Map of counties. The same agreements are in the table below the map."),
+        "localOne": text.t("{n} local agreement"),
+        "localOther": text.t("{n} local agreements"),
+        "stateOne": text.t("{n} statewide"),
+        "stateOther": text.t("{n} statewide"),
+        "stateOutline": text.t("State with statewide agreements (number)"),
+        "loading": text.t("Loading…"),
+        "popupFailed": text.t("The agreements of this county could not be loaded. Try again."),
+        "shapesFailed": text.t("The map could not be loaded. Reload the page."),
+        "twoFingers": text.t("Use two fingers to move the map"),
+        "anyState": text.t("Go to a state"),
+        "lower48": text.t("48 states"),
+        "alaska": text.t("Alaska"),
+        "hawaii": text.t("Hawaii"),
+        "puertoRico": text.t("Puerto Rico"),
+        "guam": text.t("Guam and Marianas"),
+        "panUp": text.t("Move up"),
+        "panDown": text.t("Move down"),
+        "panLeft": text.t("Move left"),
+        "panRight": text.t("Move right"),
+        "zoomIn": text.t("Zoom in"),
+        "zoomOut": text.t("Zoom out"),
+    }
+    data = {
+        "address": address,
+        "title": text.t("Map of 287(g) agreements"),
+        "selection": {**selection, "words": words},
+    }
+    _component()(data=data, key="county-map", height="content")
