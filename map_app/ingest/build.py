@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -13,11 +13,12 @@ import pandas as pd
 
 from map_app.agreements import COLUMNS
 from map_app.errors import AgreementDataError
-from map_app.ingest.cleaning import CleanRow, Problem, clean_rows
+from map_app.ingest.cleaning import FIRST_SIGNING, Problem, clean_rows, read_date
 from map_app.ingest.corrections import Corrections
 from map_app.ingest.history import ListDay, list_day, load_list_days, load_records
-from map_app.ingest.names import slug
+from map_app.ingest.names import agency_key, display_name, plain, slug
 from map_app.ingest.tracking import (
+    ABSENCES_THAT_END,
     BELIEVED_LOSS,
     Agreement,
     HistoryRecord,
@@ -28,7 +29,7 @@ from map_app.ingest.tracking import (
     track,
 )
 from map_app.ingest.workbooks import ListKind, Workbook, read_workbook
-from map_app.vocabulary import EndedBasis, Model, Status
+from map_app.vocabulary import Status
 
 #: ICE's TYPE for the levels of the history, as hints for placement.
 _TYPE_OF_LEVEL: Final = {"state": "State Agency", "county": "County", "municipal": "Municipality"}
@@ -81,6 +82,8 @@ class Record:
         lists: The believed participating lists, oldest first.
         records: Rows of the history.
         corrections: All of them, with those used.
+        agency_ids: Id of every agency on any list, by state and key.
+        notes_lost: Ids of rows of notes.csv that speak of no agreement of the record.
     """
 
     frame: pd.DataFrame
@@ -93,7 +96,8 @@ class Record:
     lists: list[ListedOn]
     records: list[HistoryRecord]
     corrections: Corrections
-    agency_ids: dict[tuple[str, str], str] = field(default_factory=dict)
+    agency_ids: dict[tuple[str, str], str]
+    notes_lost: list[str]
 
 
 def read_all(
@@ -136,7 +140,7 @@ def build_record(books: Iterable[Workbook], history: Path | None, corrections: C
     """
     known_days = load_list_days(history) if history else {}
     dated = sorted(
-        ((book, list_day(book.file, known_days)) for book in books),
+        ((book, _day_of(book, known_days)) for book in books),
         key=lambda pair: (pair[0].kind is ListKind.PENDING, *list_order(pair[0].file, pair[1].day), pair[0].file),
     )
     if not any(book.kind is ListKind.PARTICIPATING for book, _ in dated):
@@ -174,8 +178,9 @@ def build_record(books: Iterable[Workbook], history: Path | None, corrections: C
     agreements = track(lists[ListKind.PARTICIPATING], records)
     ids = _agency_ids(agreements, lists[ListKind.PENDING])
     frame, order = _frame(agreements, lists[ListKind.PARTICIPATING], ids, corrections)
+    agreements = [agreements[at] for at in order]
     return Record(
-        frame=frame, agreements=[agreements[at] for at in order], accounts=accounts, problems=problems, merged=merged,
+        frame=frame, agreements=agreements, notes_lost=_add_notes(frame, agreements, corrections), accounts=accounts, problems=problems, merged=merged,
         rows_set_aside=sorted(asides), pending=lists[ListKind.PENDING], lists=lists[ListKind.PARTICIPATING],
         records=records, corrections=corrections, agency_ids=ids,
     )
@@ -202,6 +207,17 @@ def write_atomically(path: Path, text: str) -> None:
 def as_csv(frame: pd.DataFrame) -> str:
     """Return a frame of text as CSV: header, `\\n` line ends, quotes only where needed."""
     return str(frame.to_csv(index=False, lineterminator="\n"))
+
+
+def _day_of(book: Workbook, known: dict[str, ListDay]) -> ListDay:
+    """Return the day of a list; one that neither lists.csv nor its name dates is as old as its newest signature."""
+    try:
+        return list_day(book.file, known)
+    except AgreementDataError:
+        days = [day for row in book.rows if (day := read_date(plain(row.signed))) and FIRST_SIGNING <= day]
+        if not days:
+            raise
+        return ListDay(max(days), max(days), "newest signature on it")
 
 
 def _why_not_believed(rows: int, before: int, day: ListDay) -> str:
@@ -283,7 +299,7 @@ def _frame(
             "moa_url": _moa_url(agreement),
             "addendum_url": next((r.addendum.url for _, r in reversed(agreement.rows) if r.addendum.url), ""),
             "sources": _sources(agreement, lists),
-            "note": "",
+            "note": "; ".join(_own_notes(agreement, lists)),
             "signed_year": signed[:4] or month[:4],
             "first_missing_date": agreement.first_missing,
             "task_force_ended_date": next(
@@ -297,6 +313,42 @@ def _frame(
     order = sorted(range(len(rows)), key=lambda at: _sort_key(rows[at]))
     frame = pd.DataFrame([rows[at] for at in order], columns=[column.name for column in COLUMNS], dtype="str")
     return frame, order
+
+
+def _own_notes(agreement: Agreement, lists: Sequence[ListedOn]) -> list[str]:
+    """Return what the sources themselves give to say of an agreement."""
+    notes = [record.note for record in agreement.records if record.note]
+    if agreement.status is Status.ENDED and not agreement.rows and agreement.first_missing:
+        notes.append(f"on no list held; gone by ICE's list of {agreement.first_missing}, day of the end not known")
+    if any(r.ended_month for r in agreement.records) and not agreement.rows:
+        notes.append(f"ended in {agreement.records[0].ended_month}, day not known")
+    for first, last in agreement.gaps():
+        if last - first + 1 >= ABSENCES_THAT_END:
+            notes.append(f"not on {last - first + 1} lists from {lists[first].day} to {lists[last].day}, then listed again")
+    return notes
+
+
+def _add_notes(frame: pd.DataFrame, agreements: Sequence[Agreement], corrections: Corrections) -> list[str]:
+    """Add the facts of notes.csv to the rows they speak of; return the ids of those that found no row."""
+    lost: list[str] = []
+    for note in corrections.notes:
+        name, _ = corrections.agency(note["state_abbr"], display_name(note["agency_name"]))
+        hits = [
+            at for at, agreement in enumerate(agreements)
+            if agreement.agency == (note["state_abbr"], agency_key(name))
+            and note["model"] in ("", agreement.model.value) and note["signed_date"] in ("", agreement.signed_date)
+        ]
+        if not hits:
+            lost.append(note["id"])
+            continue
+        corrections.use(note["id"])
+        for at in hits:
+            told = f"{note['note'].rstrip('.')} ({note['source']})"
+            frame.loc[at, "note"] = "; ".join(filter(None, (told, str(frame.loc[at, "note"]))))
+            frame.loc[at, "corrections"] = ";".join(
+                sorted({*filter(None, str(frame.loc[at, "corrections"]).split(";")), note["id"]})
+            )
+    return lost
 
 
 def _sort_key(row: dict[str, str]) -> tuple[str, ...]:
@@ -365,6 +417,3 @@ def _sources(agreement: Agreement, lists: Sequence[ListedOn]) -> str:
         parts.append(f"archived memorandum {archive}")
     return "; ".join(dict.fromkeys(parts))
 
-
-__all__ = ["EndedBasis", "ListAccount", "Model", "Record", "Status", "as_csv", "build_record", "read_all",
-           "write_atomically"]

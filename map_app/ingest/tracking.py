@@ -13,6 +13,8 @@ from map_app.vocabulary import EndedBasis, MoaStatus, Model, Status
 
 #: An agreement has ended only when at least this many later lists lack it.
 ABSENCES_THAT_END: Final = 3
+#: Last day the record before the lists speaks of.
+END_OF_RECORD: Final = dt.date(2020, 12, 31)
 #: A list that has lost more than this share of the rows of the list before it is not believed.
 BELIEVED_LOSS: Final = 0.10
 
@@ -87,6 +89,11 @@ class Agreement:
     def last_position(self) -> int | None:
         """Position of the newest list that shows it, or None."""
         return self.rows[-1][0] if self.rows else None
+
+    def gaps(self) -> list[tuple[int, int]]:
+        """Return the stretches of lists, first and last position, that lack it although later ones show it."""
+        positions = sorted({position for position, _ in self.rows})
+        return [(a + 1, b - 1) for a, b in zip(positions, positions[1:], strict=False) if b - a > 1]
 
     def newest(self, attribute: str) -> str:
         """Return the newest value of a row's attribute that is not empty, or an empty text."""
@@ -243,7 +250,7 @@ def _end(agreement: Agreement, lists: Sequence[ListedOn]) -> None:
     """Set how an agreement stopped, from its own evidence."""
     last = agreement.last_position
     if last is None:
-        _end_by_record(agreement)
+        _end_by_record(agreement, lists)
         return
     agreement.absent_from = len(lists) - 1 - last
     if agreement.absent_from == 0:
@@ -257,13 +264,26 @@ def _end(agreement: Agreement, lists: Sequence[ListedOn]) -> None:
         agreement.ended_basis = EndedBasis.EXACT if documented else EndedBasis.LAST_LISTED
 
 
-def _end_by_record(agreement: Agreement) -> None:
+def _end_by_record(agreement: Agreement, lists: Sequence[ListedOn]) -> None:
+    """Set how an agreement that no list shows stopped, from the record; if it left none, it was gone by the lists."""
     for record in agreement.records:
         if record.ended_date:
             agreement.ended_date, agreement.ended_basis = record.ended_date, record.ended_basis
             agreement.status = (
                 Status.SUPERSEDED if record.ended_basis is EndedBasis.SUPERSEDED else Status.ENDED
             )
+            return
+    for record in agreement.records:
+        if record.ended_month:
+            month = dt.date.fromisoformat(f"{record.ended_month}-01")
+            last_day = (month.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+            agreement.ended_date, agreement.ended_basis = last_day.isoformat(), EndedBasis.LAST_LISTED
+            agreement.status = Status.ENDED
+            return
+    if len(lists) >= ABSENCES_THAT_END:
+        agreement.first_missing = lists[0].day.isoformat()
+        agreement.ended_date, agreement.ended_basis = END_OF_RECORD.isoformat(), EndedBasis.LAST_LISTED
+        agreement.status = Status.ENDED
 
 
 def _supersede(agreements: Sequence[Agreement], lists: Sequence[ListedOn]) -> None:
