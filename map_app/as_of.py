@@ -33,8 +33,8 @@ def stood_on(frame: pd.DataFrame, day: dt.date) -> pd.Series[bool]:
     not yet ended; an end known as `last_listed` counts that day, any other end does not.
 
     Args:
-        frame: The record with agreement_id, signed_date, first_listed_date, first_missing_date, ended_date and
-            ended_basis as text, empty or missing where unknown.
+        frame: The record with agreement_id, signed_date, first_listed_date, first_missing_date, ended_date
+            and ended_basis as text, empty or missing where unknown.
         day: The day asked for.
 
     Returns:

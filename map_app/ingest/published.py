@@ -16,9 +16,22 @@ from map_app.errors import AgreementDataError
 from map_app.vocabulary import Model
 
 PUBLISHED_FILE: Final = "published_counts.csv"
-_COLUMNS: Final = ("as_of", "quantity", "published", "source", "note", "answerable", "counted_on", "counted_as", "reason")
+_COLUMNS: Final = (
+    "as_of",
+    "quantity",
+    "published",
+    "source",
+    "note",
+    "answerable",
+    "counted_on",
+    "counted_as",
+    "reason",
+)
 _MODELS: Final = {
-    "TF": Model.TASK_FORCE, "TFM": Model.TASK_FORCE, "JEM": Model.JAIL_ENFORCEMENT, "WSO": Model.WARRANT_SERVICE,
+    "TF": Model.TASK_FORCE,
+    "TFM": Model.TASK_FORCE,
+    "JEM": Model.JAIL_ENFORCEMENT,
+    "WSO": Model.WARRANT_SERVICE,
     "Hybrid": Model.HYBRID,
 }
 #: Share by which ours may differ and still agree.
@@ -33,7 +46,7 @@ class Published:
         as_of: Day it speaks of, or empty.
         quantity: What is counted, as `agreements`, `agencies`, `states`, `model:JEM agencies`.
         published: The figure.
-        ours: The record's figure for that day, or None where the record holds no such thing (officers, arrests).
+        ours: The record's figure for that day, or None where it holds no such thing (officers, arrests).
         counted: The record's figure for the day and the thing the source really counted, where `reason` says
             that they were others.
         counted_as: That day and thing, in words; empty where they are as printed.
@@ -92,13 +105,21 @@ def compare_published(frame: pd.DataFrame, folder: Path) -> list[Published]:
             on, what = row["counted_on"] or row["as_of"], row["counted_as"] or row["quantity"]
             otherwise = answerable and (on, what) != (row["as_of"], row["quantity"])
             try:
-                found.append(Published(
-                    as_of=row["as_of"], quantity=row["quantity"], published=int(row["published"]),
-                    ours=count_on(frame, dt.date.fromisoformat(row["as_of"]), row["quantity"]) if answerable else None,
-                    counted=count_on(frame, dt.date.fromisoformat(on), what) if otherwise else None,
-                    counted_as=f"{what} on {on}" if otherwise else "", source=row["source"], note=row["note"],
-                    reason=row["reason"],
-                ))
+                found.append(
+                    Published(
+                        as_of=row["as_of"],
+                        quantity=row["quantity"],
+                        published=int(row["published"]),
+                        ours=count_on(frame, dt.date.fromisoformat(row["as_of"]), row["quantity"])
+                        if answerable
+                        else None,
+                        counted=count_on(frame, dt.date.fromisoformat(on), what) if otherwise else None,
+                        counted_as=f"{what} on {on}" if otherwise else "",
+                        source=row["source"],
+                        note=row["note"],
+                        reason=row["reason"],
+                    )
+                )
             except ValueError as error:
                 raise AgreementDataError(f"{path}, line {reader.line_num}: {error}.") from None
     return found
@@ -107,7 +128,7 @@ def compare_published(frame: pd.DataFrame, folder: Path) -> list[Published]:
 def count_on(frame: pd.DataFrame, day: dt.date, quantity: str) -> int:
     """Return how many agreements, agencies or states the record shows on a day, of one model or of all.
 
-    `signed` before the quantity counts signatures: signed by that day and not yet gone, listed by then or not.
+    `signed` before the quantity counts signatures: signed by that day, not yet gone, listed by then or not.
 
     Raises:
         ValueError: The quantity is none of these.
@@ -116,11 +137,18 @@ def count_on(frame: pd.DataFrame, day: dt.date, quantity: str) -> int:
         missing = frame["first_missing_date"].fillna("")
         signed = frame["signed_date"].fillna("")
         listed = frame["first_listed_date"].fillna("") != ""
-        held = frame[listed & (signed != "") & (signed <= day.isoformat()) & ((missing == "") | (missing > day.isoformat()))]
+        held = frame[
+            listed
+            & (signed != "")
+            & (signed <= day.isoformat())
+            & ((missing == "") | (missing > day.isoformat()))
+        ]
         quantity = quantity.removeprefix("signed ")
     else:
         held = frame[stood_on(frame, day)]
-    model, _, what = quantity.rpartition(" ") if quantity.startswith("model:") else ("", "", quantity.split(" ")[0])
+    model, _, what = (
+        quantity.rpartition(" ") if quantity.startswith("model:") else ("", "", quantity.split(" ")[0])
+    )
     if model:
         held = held[model_on(held, day) == _MODELS[model.removeprefix("model:")].value]
     if what == "agreements":
@@ -136,24 +164,48 @@ def published_table(counts: Iterable[Published]) -> str:
     answered = [count for count in counts if count.ours is not None]
     close, printed = sum(c.agrees for c in answered), sum(c.agrees_as_printed for c in answered)
     lines = [
-        "# Published counts beside ours", "",
-        "Written by `map-app ingest` from `data/history/published_counts.csv` and `data/agreements.csv`.", "",
-        f"The record can answer {len(answered)} published counts. {printed} agree within 2 % on the day and for the thing "
-        f"printed, {close} ({close / len(answered):.1%}) once counted as the source counted; the last column says how "
-        "that differs." if answered else "The record can answer none.", "",
-        "| day | what | published | ours | difference | counted as the source did | source | why they differ |",
+        "# Published counts beside ours",
+        "",
+        "Written by `map-app ingest` from `data/history/published_counts.csv` and `data/agreements.csv`.",
+        "",
+        f"The record can answer {len(answered)} published counts. {printed} agree within 2 % on the day and "
+        f"for the thing printed, {close} ({close / len(answered):.1%}) once counted as the source counted; "
+        "the last column says how that differs."
+        if answered
+        else "The record can answer none.",
+        "",
+        "| day | what | published | ours | difference | counted as they did | source | why they differ |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for count in answered:
         difference = (count.ours or 0) - count.published
         why = "; ".join(filter(None, (count.note, count.reason if difference else "")))
-        lines.append(_row(
-            count.as_of, count.quantity, count.published, count.ours, f"{difference:+d}" if difference else "0",
-            f"{count.counted} ({count.counted_as})" if count.counted is not None else "", count.source, why,
-        ))
-    lines += ["", "## Not answerable", "", "The record holds agreements, not officers, arrests or applications.", "",
-              "| day | what | published | source | note |", "|---|---|---|---|---|"]
-    lines += [_row(c.as_of or "undated", c.quantity, c.published, c.source, c.note) for c in counts if c.ours is None]
+        lines.append(
+            _row(
+                count.as_of,
+                count.quantity,
+                count.published,
+                count.ours,
+                f"{difference:+d}" if difference else "0",
+                f"{count.counted} ({count.counted_as})" if count.counted is not None else "",
+                count.source,
+                why,
+            )
+        )
+    lines += [
+        "",
+        "## Not answerable",
+        "",
+        "The record holds agreements, not officers, arrests or applications.",
+        "",
+        "| day | what | published | source | note |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        _row(c.as_of or "undated", c.quantity, c.published, c.source, c.note)
+        for c in counts
+        if c.ours is None
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -91,9 +92,9 @@ class Agreement:
         return self.rows[-1][0] if self.rows else None
 
     def gaps(self) -> list[tuple[int, int]]:
-        """Return the stretches of lists, first and last position, that lack it although later ones show it."""
+        """Return the stretches of lists, first and last position, that lack it though later ones show it."""
         positions = sorted({position for position, _ in self.rows})
-        return [(a + 1, b - 1) for a, b in zip(positions, positions[1:], strict=False) if b - a > 1]
+        return [(a + 1, b - 1) for a, b in itertools.pairwise(positions) if b - a > 1]
 
     def newest(self, attribute: str) -> str:
         """Return the newest value of a row's attribute that is not empty, or an empty text."""
@@ -104,7 +105,9 @@ class Agreement:
         return ""
 
     def moa_status(self) -> MoaStatus | None:
-        """Return what the newest list that says anything says of the memorandum."""
+        """Return linked where any list links it (a later one may drop it), else what the newest says."""
+        if any(row.moa.url for _, row in self.rows):
+            return MoaStatus.LINKED
         return next((row.moa_status for _, row in reversed(self.rows) if row.moa_status), None)
 
 
@@ -182,7 +185,7 @@ def list_order(file: str, day: dt.date) -> tuple[dt.date, int, str]:
     part, rest = (named[4].casefold(), named[5]) if named else ("", "")
     for known in ("mid", "am", "pm"):
         if part.startswith(known):
-            return day, _DAY_PARTS[known], part[len(known):] + rest
+            return day, _DAY_PARTS[known], part[len(known) :] + rest
     return day, _DAY_PARTS[""], part + rest
 
 
@@ -202,7 +205,7 @@ def day_in_name(file: str) -> dt.date | None:
 
 
 def merge_duplicates(rows: Iterable[CleanRow]) -> tuple[list[CleanRow], list[Merged]]:
-    """Return one list's rows with each agreement once: the row with a linked memorandum, else the later one."""
+    """Return one list's rows, each agreement once: the row with a linked memorandum, else the later one."""
     best: dict[tuple[str, str, Model, str], CleanRow] = {}
     doubles: dict[tuple[str, str, Model, str], list[CleanRow]] = {}
     for row in rows:
@@ -211,10 +214,14 @@ def merge_duplicates(rows: Iterable[CleanRow]) -> tuple[list[CleanRow], list[Mer
         if held is None:
             best[key] = row
             continue
-        keep, drop = (held, row) if (bool(held.moa.url), held.row) > (bool(row.moa.url), row.row) else (row, held)
+        keep, drop = (
+            (held, row) if (bool(held.moa.url), held.row) > (bool(row.moa.url), row.row) else (row, held)
+        )
         best[key] = keep
         doubles.setdefault(key, []).append(drop)
-    merged = [Merged(drop.file, drop.row, best[key].row) for key, dropped in doubles.items() for drop in dropped]
+    merged = [
+        Merged(drop.file, drop.row, best[key].row) for key, dropped in doubles.items() for drop in dropped
+    ]
     return sorted(best.values(), key=lambda r: r.row), sorted(merged, key=lambda m: m.row)
 
 
@@ -258,14 +265,18 @@ def _end(agreement: Agreement, lists: Sequence[ListedOn]) -> None:
     missing = lists[last + 1]
     agreement.first_missing = missing.day.isoformat()
     if agreement.absent_from >= ABSENCES_THAT_END:
-        documented = next((r for r in agreement.records if r.ended_date and r.ended_basis is EndedBasis.EXACT), None)
+        documented = next(
+            (r for r in agreement.records if r.ended_date and r.ended_basis is EndedBasis.EXACT), None
+        )
         agreement.status = Status.ENDED
-        agreement.ended_date = documented.ended_date if documented else min(lists[last].until, missing.day).isoformat()
+        agreement.ended_date = (
+            documented.ended_date if documented else min(lists[last].until, missing.day).isoformat()
+        )
         agreement.ended_basis = EndedBasis.EXACT if documented else EndedBasis.LAST_LISTED
 
 
 def _end_by_record(agreement: Agreement, lists: Sequence[ListedOn]) -> None:
-    """Set how an agreement that no list shows stopped, from the record; if it left none, it was gone by the lists."""
+    """Set how an agreement that no list shows stopped: by the record, else it was gone by the lists."""
     for record in agreement.records:
         if record.ended_date:
             agreement.ended_date, agreement.ended_basis = record.ended_date, record.ended_basis
@@ -293,7 +304,7 @@ def _supersede(agreements: Sequence[Agreement], lists: Sequence[ListedOn]) -> No
         same.setdefault((*agreement.agency, agreement.model), []).append(agreement)
     for signings in same.values():
         dated = sorted((a for a in signings if a.signed_date), key=lambda a: a.signed_date)
-        for earlier, later in zip(dated, dated[1:], strict=False):
+        for earlier, later in itertools.pairwise(dated):
             if _replaces(later, earlier, lists):
                 earlier.status = Status.SUPERSEDED
                 earlier.ended_date, earlier.ended_basis = later.signed_date, EndedBasis.SUPERSEDED
