@@ -12,7 +12,15 @@ from example_record import CABARRUS, GUAM, MARICOPA, MECKLENBURG, PINAL, WAKE, a
 from map_app.agreements import Record, read_agreements
 from map_app.coverage import CoverageIndex
 from map_app.filters import Filters, filter_mask
-from map_app.popups import CountyAgreements, county_popup, county_title, model_meaning, model_name, safe_link, when_words
+from map_app.popups import (
+    CountyAgreements,
+    county_popup,
+    county_title,
+    model_meaning,
+    model_name,
+    safe_link,
+    when_words,
+)
 from map_app.text import Text
 from map_app.vocabulary import Model
 
