@@ -128,7 +128,8 @@ async def _send_page(messages: list[Message], send: Send) -> None:
 def _head_hints() -> bytes:
     """Return link elements for what the map will need, fetched at low cost while Streamlit starts."""
     base = f"./map/{asset_version()}/"
-    return "".join(f'<link rel="prefetch" href="{base}{name}">' for name in ("frame.html", *assets())).encode()
+    ours = [f'<link rel="prefetch" href="{base}{name}">' for name in ("frame.html", *assets()) if name != "page.css"]
+    return f'<link rel="stylesheet" href="{base}page.css">{"".join(ours)}'.encode()
 
 
 def app_options() -> dict[str, Any]:
