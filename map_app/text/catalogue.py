@@ -151,11 +151,12 @@ def _message_faults(source: Message, entry: Message | None, forms: int) -> Itera
     if len(done) != (forms if len(originals) > 1 else 1):
         yield "not translated"
         return
-    for translation in done:
-        # The form for one thing may leave its number out ("this agreement"); no other form may.
-        closest = originals[0] if translation is done[0] else originals[-1]
+    for position, translation in enumerate(done):
+        closest = originals[0] if position == 0 else originals[-1]
         wanted, given = _placeholders(closest), _placeholders(translation)
-        if given is None or given != wanted:
+        # The form for one thing may leave its number out ("this agreement"); no other form may.
+        spoken = position == 0 and len(originals) > 1 and given == [name for name in wanted or [] if name != "n"]
+        if given != wanted and not spoken:
             yield f"placeholders of {translation!r} are {given}, expected {wanted}"
         if _tags(translation) != _tags(closest):
             yield f"tags of {translation!r} are {_tags(translation)}, expected {_tags(closest)}"
