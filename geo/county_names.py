@@ -20,17 +20,27 @@ _NOT_ALPHANUMERIC: Final = re.compile(r"[^a-z0-9]+")
 _LEADING_WORDS: Final = {"saint": "st", "sainte": "ste", "fort": "ft", "mount": "mt"}
 #: Kinds of county equivalent, longest first so that "city and borough" is not read as "borough".
 _KINDS: Final = (
-    "planning region", "city and borough", "census area", "municipality", "municipio", "borough", "county",
-    "district", "island", "parish", "city",
+    "planning region",
+    "city and borough",
+    "census area",
+    "municipality",
+    "municipio",
+    "borough",
+    "county",
+    "district",
+    "island",
+    "parish",
+    "city",
 )
 #: Printed kinds that name a county equivalent of any kind where the state has no counties of that name.
 _GENERIC_KINDS: Final = frozenset({"county", "parish", "borough"})
 
 
-#: Other names in official or everyday use, by GEOID: renamed counties, and boroughs named apart from their county.
+#: Other names in official or everyday use, by GEOID: renamed counties, boroughs named apart from theirs.
 _OTHER_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "02158": ("Kusilvak Census Area", "Wade Hampton Census Area"),  # renamed 2015
     "02195": ("Petersburg Borough", "Petersburg Census Area"),
+    "02261": ("Valdez-Cordova Census Area", "Chugach Census Area", "Copper River Census Area"),  # split 2019
     "11001": ("District of Columbia", "Washington"),
     "12086": ("Miami-Dade County", "Dade County"),  # renamed 1997
     "36005": ("Bronx County", "The Bronx"),

@@ -66,7 +66,7 @@ def _zips() -> dict[str, tuple[str, ...]]:
 
 
 def counties_of_municipality(name: str, state_abbr: str) -> tuple[str, ...]:
-    """Return the counties of a municipality that has been looked up by hand, sorted; empty where it has not."""
+    """Return the counties of a municipality looked up by hand, sorted; empty where it has not been."""
     return _municipalities().get((state_abbr, town_key(name)), ())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -287,6 +288,16 @@ _CATEGORICAL: Final = (
 )  # fmt: skip
 
 
+def dictionary_table() -> str:
+    """Return the data dictionary as a Markdown table, one row per column (data/README.md holds it)."""
+    lines = ["| column | type | content | allowed values | empty means | source |", "|---|---|---|---|---|---|"]
+    for column in COLUMNS:
+        allowed = ", ".join(column.allowed) if len(column.allowed) < 15 else "postal abbreviations"
+        cells = (f"`{column.name}`", column.kind, column.description, allowed, column.empty_means, column.source)
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 @dataclass(frozen=True)
 class Record:
     """What could be read of agreements.csv, and everything that is wrong with it.
@@ -320,21 +331,26 @@ def read_agreements(path: str | Path) -> Record:
             that nothing can be said without.
     """
     path = Path(path)
-    raw = _read_text(path)
-    faults = _header_faults(path, list(raw.columns))
+    header, rows = _read_rows(path)
+    faults = _header_faults(path, header)
+    whole = [(line, row) for line, row in rows if len(row) == len(header)]
+    lines = pd.Index([line for line, _ in whole], dtype="int64")
+    raw = pd.DataFrame([row for _, row in whole], index=lines, columns=header, dtype="str")
+    raw = raw.loc[:, ~raw.columns.duplicated() & (raw.columns != "line")]
     absent = [name for name in COLUMN_NAMES if name not in raw.columns]
     for name in absent:
         raw[name] = ""
     extra = [name for name in raw.columns if name not in COLUMN_NAMES]
     cells = raw[[*COLUMN_NAMES, *extra]]
     cell_faults, unusable, blanked = _cell_faults(cells, set(absent))
-    faults += cell_faults
+    ragged = [_ragged(line, len(row), len(header)) for line, row in rows if len(row) != len(header)]
+    # Sorting by line keeps the order of the columns within a line.
+    faults += sorted(cell_faults + ragged, key=lambda fault: fault.row or 0)
     if blanked:
         cells = cells.copy()
-        for index, name in blanked:
-            cells.loc[index, name] = ""
-    good = cells.drop(index=sorted(unusable))
-    return Record(_typed(good), faults, len(unusable))
+        for line, name in blanked:
+            cells.loc[line, name] = ""
+    return Record(_typed(cells.drop(index=sorted(unusable))), faults, len(unusable) + len(ragged))
 
 
 def empty_agreements() -> pd.DataFrame:
@@ -342,8 +358,8 @@ def empty_agreements() -> pd.DataFrame:
     return _typed(pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMN_NAMES}))
 
 
-def _read_text(path: Path) -> pd.DataFrame:
-    """Return every cell as text ("" for missing), indexed from 0."""
+def _read_rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Return the headings, and each row with the line of the file it begins on; lines without text are no rows."""
 
     def refuse(problem: str, remedy: str, value: str | None = None) -> UnreadableFileError:
         return UnreadableFileError(path, [Fault(None, None, value, problem, remedy)])
@@ -354,9 +370,7 @@ def _read_text(path: Path) -> pd.DataFrame:
     except FileNotFoundError as missing:
         raise refuse("the file does not exist", f"{rebuild}.") from missing
     except OSError as trouble:
-        raise refuse(f"the file cannot be read: {trouble.strerror}", "Check its permissions.") from trouble
-    if not data.strip():
-        raise refuse("the file is empty", f"{rebuild}.")
+        raise refuse(f"the file cannot be read: {trouble.strerror}", "Check that you may read it.") from trouble
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
@@ -366,13 +380,27 @@ def _read_text(path: Path) -> pd.DataFrame:
             "Save the file as “CSV UTF-8”.",
             repr(data[wrong.start : wrong.start + 4]),
         ) from wrong
+    if not text.strip():
+        raise refuse("the file is empty", f"{rebuild}.")
     if "\0" in text:
         raise refuse("the file holds binary data", f"It is not a CSV file. {rebuild}.")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[tuple[int, list[str]]] = []
+    begins = 1
     try:
-        return pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False, na_filter=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as wrong:
-        reason = " ".join(str(wrong).split())
-        raise refuse(f"the file is not a well-formed CSV ({reason})", f"{rebuild}.") from wrong
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                rows.append((begins, row))
+            begins = reader.line_num + 1
+    except csv.Error as wrong:
+        raise refuse(f"the file is not a well-formed CSV (line {begins}: {wrong})", f"{rebuild}.") from wrong
+    return rows[0][1], rows[1:]
+
+
+def _ragged(line: int, cells: int, columns: int) -> Fault:
+    """Return the fault of a row whose cells cannot be told apart by column."""
+    remedy = "Put quotes around a cell that holds a comma." if cells > columns else "Restore the end of the row."
+    return Fault(line, None, None, f"the row has {cells} cells, the header {columns}", remedy)
 
 
 def _header_faults(path: Path, names: list[str]) -> list[Fault]:
@@ -384,8 +412,9 @@ def _header_faults(path: Path, names: list[str]) -> list[Fault]:
     ]
     if any(c.drops_row for c in missing):
         raise UnreadableFileError(path, faults)
-    doubled = sorted({n for n in names if names.count(n) > 1} | {n[:-2] for n in names if n.endswith(".1")})
+    doubled = sorted({n for n in names if n and names.count(n) > 1})
     faults += [Fault(1, n, None, "the column stands twice", "Keep one of them.") for n in doubled]
+    names = list(dict.fromkeys(names))
     present = [n for n in names if n in CONTRACT_COLUMN_NAMES]
     wanted = [n for n in CONTRACT_COLUMN_NAMES if n in names]
     if present != wanted or names[: len(present)] != present:
@@ -404,80 +433,111 @@ def _cell_faults(cells: pd.DataFrame, absent: set[str]) -> tuple[list[Fault], se
     """
     import pandera.pandas as pa
 
-    frame = cells.reset_index(drop=True)
     try:
-        _schema().validate(frame, lazy=True)
+        _schema().validate(cells, lazy=True)
     except pa.errors.SchemaErrors as found:
         cases = found.failure_cases
     else:
         return [], set(), []
-    faults: list[tuple[int, int, Fault]] = []
+    faults: dict[tuple[int, int, str], Fault] = {}
     unusable: set[int] = set()
+    doubled: set[int] = set()
     blanked: list[tuple[int, str]] = []
-    order = {name: i for i, name in enumerate(COLUMN_NAMES)}
-    by_name = {column.name: column for column in COLUMNS}
+    order = {column.name: i for i, column in enumerate(COLUMNS)}
     for column_name, check, index in zip(cases["column"], cases["check"], cases["index"], strict=True):
-        row, name = int(index), str(column_name)
-        key = str(check)
-        # A check over the whole row is filed under the first column it names.
-        name = name if name in by_name else key.split(":", 1)[0]
-        if name in absent:
+        line, key = int(index), str(check)
+        # A check over the whole row comes back once per column; it is filed under the column it names.
+        name = _ROW_CHECKS[key].column if key in _ROW_CHECKS else str(column_name)
+        needed = _ROW_CHECKS[key].needs if key in _ROW_CHECKS else ()
+        if absent & {name, *needed}:
             continue
-        problem, remedy, drops = _explain(key, by_name.get(name))
-        value = str(frame.loc[row, name]) if name in by_name else None
-        faults.append((row, order.get(name, len(order)), Fault(row + 2, name, value, problem, remedy)))
-        if drops:
-            unusable.add(row)
-        elif name in by_name and key not in _HARMLESS:
-            blanked.append((row, name))
-    faults.sort(key=lambda f: f[:2])
-    return [fault for *_, fault in faults], unusable, blanked
+        problem, remedy, drops = _explain(key, COLUMNS[order[name]])
+        faults[line, order[name], key] = Fault(line, name, str(cells.loc[line, name]), problem, remedy)
+        if key == "agreement_id:unique":
+            doubled.add(line)
+        elif drops:
+            unusable.add(line)
+        elif key not in _HARMLESS and key not in _ROW_CHECKS:
+            blanked.append((line, name))
+    # Of rows with one id the first usable one is kept.
+    kept = set(cells["agreement_id"].drop(index=sorted(unusable | doubled)))
+    for line in sorted(doubled - unusable):
+        agreement_id = cells.loc[line, "agreement_id"]
+        if agreement_id in kept:
+            unusable.add(line)
+        kept.add(agreement_id)
+    return [faults[key] for key in sorted(faults)], unusable, [cell for cell in blanked if cell[0] not in unusable]
 
 
 _MARKUP: Final = r"<\s*[a-zA-Z!/?]"
 _HARMLESS: Final = {"markup", "padded", "required"}
 
 
-def _explain(check: str, column: Column | None) -> tuple[str, str, bool]:
+def _explain(check: str, column: Column) -> tuple[str, str, bool]:
     """Return problem, remedy and whether the row becomes unusable, for one failed check."""
-    drops = bool(column and column.drops_row)
+    drops = column.drops_row
     if check == "required":
-        return "the cell is empty", f"Fill it: {column.description if column else ''}", drops
+        return "the cell is empty", f"Fill it: {column.description}", drops
     if check == "allowed":
-        allowed = ", ".join(column.allowed if column and len(column.allowed) < 15 else ()) or "a postal abbreviation"
-        return "the value is not one of the vocabulary", f"Use one of: {allowed}.", drops
+        if column.name == "state_abbr":
+            return "there is no such state or territory", "Use a postal abbreviation such as NC.", drops
+        return "the value is not one of the vocabulary", f"Use one of: {', '.join(column.allowed)}.", drops
     if check == "pattern":
         forms = {
             "date": "Write YYYY-MM-DD.",
+            "integer": "Write a year such as 2025.",
             "link": "Give a full http:// or https:// link, or leave it empty.",
         }
-        kind = column.kind if column else ""
-        remedy = forms.get(kind, "Use lower-case letters, digits and hyphens.")
-        if column and column.name == "county_geoids":
+        remedy = forms.get(column.kind, "Use lower-case letters, digits and hyphens.")
+        if column.name == "county_geoids":
             remedy = "Write five-digit codes as text, `;` between."
         return "the value is not well formed", remedy, drops
+    if check == "real":
+        return "the date does not exist", "Correct the date.", drops
     if check == "markup":
         return "the text holds HTML", "Take the markup out; text is always shown as text.", False
     if check == "padded":
         return "the text has spaces around it or inside doubled", "Trim it.", False
-    return _ROW_CHECKS[check]
+    row_check = _ROW_CHECKS[check]
+    return row_check.problem, row_check.remedy, row_check.drops_row
 
 
-#: Checks over several cells: problem, remedy, whether the row becomes unusable.
-_ROW_CHECKS: Final[dict[str, tuple[str, str, bool]]] = {
-    "agreement_id:unique": ("the id stands on more than one line", "Keep one line, or give each its own date.", True),
-    "county_geoids:known": ("a county code does not exist", "Use the GEOIDs of geo/shapes/counties.csv.", True),
-    "county_geoids:state": ("a county code belongs to another state", "Match it with state_abbr.", True),
-    "county_geoids:coverage": (
-        "coverage, county_geoids and placement contradict each other",
+@dataclass(frozen=True)
+class _RowCheck:
+    """A check over several cells of a row: where its fault is filed, what it reads, what it means."""
+
+    column: str
+    needs: tuple[str, ...]
+    problem: str
+    remedy: str
+    drops_row: bool = False
+
+
+_ROW_CHECKS: Final[dict[str, _RowCheck]] = {
+    "agreement_id:unique": _RowCheck(
+        "agreement_id", (), "the id stands on more than one line", "Keep one line, or give each its own date.", True),
+    "county_geoids:known": _RowCheck(
+        "county_geoids", (), "a county code does not exist", "Use the GEOIDs of geo/shapes/counties.csv.", True),
+    "county_geoids:state": _RowCheck(
+        "county_geoids", ("state_abbr",), "a county code belongs to another state", "Match it with state_abbr.", True),
+    "county_geoids:coverage": _RowCheck(
+        "county_geoids", ("coverage",), "coverage, county_geoids and placement contradict each other",
         "Statewide and unplaced rows have no codes; multi_county has at least two; others at least one.", True),
-    "signed_date:real": ("the date does not exist or is outside the program's years", "Correct the date.", True),
-    "first_listed_date:order": ("the list dates are out of order", "First listed comes before last listed.", False),
-    "ended_date:status": ("status, ended_date and ended_basis contradict each other",
-                          "Ended and superseded rows have both; active rows have neither.", False),
-    "placement_note:reason": ("an unplaced row gives no reason", "Say why it could not be placed.", False),
-    "moa_url:status": ("moa_status says linked but there is no link", "Add moa_url or correct moa_status.", False),
-    "signed_year:date": ("signed_year differs from signed_date", "Correct one of them.", False),
+    "signed_date:real": _RowCheck(
+        "signed_date", (), "the date does not exist or is outside the program's years", "Correct the date.", True),
+    "first_listed_date:order": _RowCheck(
+        "first_listed_date", ("last_listed_date",), "the list dates are out of order",
+        "First listed comes before last listed."),
+    "ended_date:status": _RowCheck(
+        "ended_date", ("ended_basis", "status"), "status, ended_date and ended_basis contradict each other",
+        "Ended and superseded rows have both; active rows have neither."),
+    "placement_note:reason": _RowCheck(
+        "placement_note", ("placement",), "an unplaced row gives no reason", "Say why it could not be placed."),
+    "moa_url:status": _RowCheck(
+        "moa_url", ("moa_status",), "moa_status says linked but there is no link",
+        "Add moa_url or correct moa_status."),
+    "signed_year:date": _RowCheck(
+        "signed_year", ("signed_date",), "signed_year differs from signed_date", "Correct one of them."),
 }  # fmt: skip
 
 
@@ -498,15 +558,15 @@ def _schema() -> Any:
         if column.pattern:
             pattern = column.pattern
             checks.append(check("pattern", lambda s: s.str.fullmatch(pattern) | (s == "")))
+        if column.kind == "date" and column.name != "signed_date":
+            checks.append(check("real", lambda s: ~s.str.fullmatch(_DATE) | as_dates(s).notna()))
         if not column.allowed and not column.pattern:
             checks.append(check("markup", lambda s: ~s.str.contains(_MARKUP, regex=True)))
             checks.append(check("padded", lambda s: s == s.str.split().str.join(" ")))
         return checks
 
-    def date(frame: pd.DataFrame, name: str) -> pd.Series:
-        return pd.to_datetime(
-            frame[name].where(frame[name].str.fullmatch(_DATE), ""), format="%Y-%m-%d", errors="coerce"
-        )
+    def as_dates(cells: pd.Series) -> pd.Series:
+        return pd.to_datetime(cells.where(cells.str.fullmatch(_DATE), ""), format="%Y-%m-%d", errors="coerce")
 
     def geoid_lists(frame: pd.DataFrame) -> pd.Series:
         return frame["county_geoids"].where(frame["county_geoids"].str.fullmatch(_GEOIDS), "").str.split(";")
@@ -527,19 +587,19 @@ def _schema() -> Any:
             ((coverage == Coverage.STATEWIDE) & (count == 0) & (placement != Placement.UNPLACED))
             | ((coverage == Coverage.MULTI_COUNTY) & (count >= 2))
             | (coverage.isin([Coverage.COUNTY, Coverage.PART_OF_COUNTY]) & (count >= 1))
-            | ((coverage == "") & (count == 0) & (placement == Placement.UNPLACED))
+            | ((coverage == "") & (count == 0) & placement.isin([Placement.UNPLACED, ""]))
             | ((coverage != "") & ~coverage.isin(list(Coverage)))  # reported by its own column
         )
 
     def signed_real(frame: pd.DataFrame) -> pd.Series:
-        signed, text = date(frame, "signed_date"), frame["signed_date"]
+        signed, text = as_dates(frame["signed_date"]), frame["signed_date"]
         well_formed = text.str.fullmatch(_DATE)
         return ~well_formed | (
             signed.notna() & (signed >= FIRST_SIGNING) & (signed <= pd.Timestamp.now() + pd.Timedelta(days=1))
         )
 
     def list_order(frame: pd.DataFrame) -> pd.Series:
-        first, last = date(frame, "first_listed_date"), date(frame, "last_listed_date")
+        first, last = as_dates(frame["first_listed_date"]), as_dates(frame["last_listed_date"])
         return (first <= last) | first.isna() | last.isna()
 
     def end_agrees(frame: pd.DataFrame) -> pd.Series:
@@ -579,7 +639,7 @@ def _schema() -> Any:
 def _typed(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the frame every other room works on (see `Record.agreements`)."""
     frame = cells.copy()
-    frame.insert(0, "line", frame.index + 2)
+    frame.insert(0, "line", frame.index.astype("int64"))
     for name in DATE_COLUMNS:
         frame[name] = pd.to_datetime(frame[name].replace("", None), format="%Y-%m-%d", errors="coerce")
     year = frame["signed_date"].dt.year.astype("Int64")

@@ -37,6 +37,15 @@ def asset_version() -> str:
     return digest.hexdigest()[:12]
 
 
+def _page_font() -> str:
+    """Return the address of the font Streamlit's page has already loaded, relative to the frame, or ""."""
+    import streamlit
+
+    static = Path(streamlit.__file__).parent / "static"
+    fonts = sorted((static / "static" / "media").glob("SourceSansVF-Upright*.woff2"))
+    return f"../../{fonts[0].relative_to(static).as_posix()}" if fonts else ""
+
+
 def _links(base: str) -> AssetLinks:
     return AssetLinks(
         leaflet_js=f"{base}leaflet.js",
@@ -45,6 +54,7 @@ def _links(base: str) -> AssetLinks:
         map_css=f"{base}map.css",
         shapes=f"{base}shapes.json",
         popup="../popup/",
+        font=_page_font(),
     )
 
 

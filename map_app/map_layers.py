@@ -182,6 +182,7 @@ class AssetLinks:
         map_css: Our styles.
         shapes: The shapes file.
         popup: Address before a county's GEOID.
+        font: The font of the page around the frame, or "" where there is none.
     """
 
     leaflet_js: str
@@ -190,6 +191,7 @@ class AssetLinks:
     map_css: str
     shapes: str
     popup: str
+    font: str = ""
 
 
 class CountyLayer(JSCSSMixin, MacroElement):
@@ -197,6 +199,12 @@ class CountyLayer(JSCSSMixin, MacroElement):
 
     _template = Template(
         """
+        {% macro header(this, kwargs) %}
+            {%- if this.font %}
+            <style>@font-face { font-family: "Source Sans"; font-weight: 200 900; font-display: swap;
+                src: url("{{ this.font }}") format("woff2"); }</style>
+            {%- endif %}
+        {% endmacro %}
         {% macro script(this, kwargs) %}
             countyMap({{ this._parent.get_name() }}, {{ this.settings|tojson }});
         {% endmacro %}
@@ -208,6 +216,7 @@ class CountyLayer(JSCSSMixin, MacroElement):
         self._name = "CountyLayer"
         self.default_js = [("county_map", links.map_js)]
         self.default_css = [("county_map_css", links.map_css)]
+        self.font = links.font
         self.settings = {"shapes": links.shapes, "popup": links.popup}
 
 
@@ -229,7 +238,7 @@ def build_map(links: AssetLinks) -> folium.Map:
         max_zoom=10,
         control_scale=False,
         scroll_wheel_zoom=False,
-        zoom_snap=0.25,
+        zoom_snap=0.1,
         zoom_delta=1,
         world_copy_jump=False,
         attribution_control=False,

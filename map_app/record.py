@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import hashlib
 import os
 import threading
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +26,19 @@ _DEFAULT: Final = Path(__file__).resolve().parents[1] / "data" / "agreements.csv
 
 
 @dataclass(frozen=True)
+class ListHeld:
+    """One of ICE's lists held.
+
+    Attributes:
+        day: Day of the list.
+        last_seen: Last day it was seen unchanged.
+    """
+
+    day: dt.date
+    last_seen: dt.date
+
+
+@dataclass(frozen=True)
 class LoadedRecord:
     """Agreements joined to counties, and what is wrong with them.
 
@@ -35,6 +50,7 @@ class LoadedRecord:
         refused: Why the newest version of the file could not be used at all; the last good one is shown.
         version: Short hash of the file.
         newest_list: Date of the newest ICE list in the record, or None.
+        lists: ICE's participating lists held, by day (from SOURCES.csv beside the record; empty without it).
     """
 
     agreements: pd.DataFrame
@@ -44,14 +60,37 @@ class LoadedRecord:
     refused: list[Fault] = field(default_factory=list)
     version: str = ""
     newest_list: dt.date | None = None
+    lists: tuple[ListHeld, ...] = ()
 
     def dated(self, filters: Filters, text: Text) -> str:
         """Return what a selection is dated by, as "ICE's list of 11 May 2026"."""
-        if filters.as_of and not (self.newest_list and filters.as_of >= self.newest_list):
-            return text.t("As of {day}", day=text.day(filters.as_of))
-        if self.newest_list:
+        if not self.newest_list:
+            return text.t("No ICE list is held")
+        if not filters.as_of or filters.as_of >= self.newest_list:
             return text.t("ICE’s list of {day}", day=text.day(self.newest_list))
-        return text.t("No ICE list is held")
+        standing = self.list_on(filters.as_of)
+        if standing:
+            return text.t("ICE’s list of {day}", day=text.day(standing.day))
+        return text.t("As of {day}, by documents of the time", day=text.day(filters.as_of))
+
+    def list_on(self, day: dt.date) -> ListHeld | None:
+        """Return the ICE list that stood on a day: the newest one held not after it, or None before the first."""
+        earlier = [held for held in self.lists if held.day <= day]
+        return earlier[-1] if earlier else None
+
+    def gap_on(self, day: dt.date) -> tuple[dt.date, dt.date] | None:
+        """Return the days of the lists around a stretch without lists that holds the day, or None.
+
+        In such a stretch what changed is known, but not when: a change shows on the next list held.
+        """
+        for held, following in pairwise(self.lists):
+            if held.last_seen < day < following.day and (following.day - held.last_seen).days > GAP_DAYS:
+                return held.last_seen, following.day
+        return None
+
+
+#: A stretch between lists longer than this is told to the reader.
+GAP_DAYS: Final = 14
 
 
 _lock: Final = threading.Lock()
@@ -95,10 +134,24 @@ def _load(path: Path, last_good: LoadedRecord | None) -> LoadedRecord:
     except UnreadableFileError as refusal:
         held = last_good or _join(Record(empty_agreements()), "none")
         return replace(held, refused=refusal.faults)
-    return _join(record, version)
+    return _join(record, version, _lists_held(path.with_name("SOURCES.csv")))
 
 
-def _join(record: Record, version: str) -> LoadedRecord:
+def _lists_held(path: Path) -> tuple[ListHeld, ...]:
+    """Return the participating lists of SOURCES.csv that are believed, by day; none where it cannot be read."""
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            held = {
+                ListHeld(dt.date.fromisoformat(row["list_date"]), dt.date.fromisoformat(row["last_seen_unchanged"]))
+                for row in csv.DictReader(lines)
+                if row["kind"] == "participating" and not row["set_aside_reason"]
+            }
+    except (OSError, KeyError, ValueError):
+        return ()
+    return tuple(sorted(held, key=lambda held: held.day))
+
+
+def _join(record: Record, version: str, lists: tuple[ListHeld, ...] = ()) -> LoadedRecord:
     newest = record.agreements["last_listed_date"].max()
     return LoadedRecord(
         agreements=record.agreements,
@@ -107,4 +160,5 @@ def _join(record: Record, version: str) -> LoadedRecord:
         set_aside=record.set_aside,
         version=version,
         newest_list=None if pd.isna(newest) else newest.date(),
+        lists=lists,
     )

@@ -7,6 +7,7 @@ from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
@@ -249,6 +250,10 @@ def test_dates_and_numbers_stand_in_the_locale() -> None:
     assert text_in("es").number(1797) == "1,797"
     assert text_in("es").n("{n} county", "{n} counties", 1) == "1 condado"
     assert text_in("es").n("{n} county", "{n} counties", 0) == "0 condados"
+
+
+def test_count_may_come_from_an_array() -> None:
+    assert text_in("es").n("{n} county", "{n} counties", np.int64(2)) == "2 condados"
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ import pandas as pd
 
 from geo.county_names import find_counties, find_county
 from geo.fips import counties, state_name
-from geo.places import counties_of_municipality, counties_of_post_office, town_key
+from geo.places import counties_of_municipality, counties_of_post_office
 from map_app.errors import Fault, UnreadableFileError
 from map_app.vocabulary import AgencyType, Coverage, Placement
 
@@ -28,11 +28,24 @@ COUNTY_SPELLINGS_CSV: Final = "place_county_spellings.csv"
 
 INPUT_COLUMNS: Final = ("agency_id", "state_abbr", "agency_name", "printed_types", "printed_counties")
 OUTPUT_COLUMNS: Final = (
-    "agency_type", "coverage", "county_geoids", "place_name", "placement", "placement_note", "corrections",
+    "agency_type",
+    "coverage",
+    "county_geoids",
+    "place_name",
+    "placement",
+    "placement_note",
+    "corrections",
 )
 _PLACEMENT_COLUMNS: Final = (
-    "correction_id", "state_abbr", "agency_name", "printed_value", "agency_type", "coverage", "county_geoids",
-    "place_name", "evidence",
+    "correction_id",
+    "state_abbr",
+    "agency_name",
+    "printed_value",
+    "agency_type",
+    "coverage",
+    "county_geoids",
+    "place_name",
+    "evidence",
 )
 _SPELLING_COLUMNS: Final = ("correction_id", "state_abbr", "printed_value", "county_geoids", "evidence")
 
@@ -43,34 +56,44 @@ _LOCAL: Final = frozenset(
     {AgencyType.MUNICIPAL, AgencyType.CAMPUS, AgencyType.PORT, AgencyType.CONSTABLE, AgencyType.OTHER}
 )
 
-_CAMPUS: Final = re.compile(r"\b(university|college|(public|independent) schools?|school district|isd)\b", re.I)
+_CAMPUS: Final = re.compile(
+    r"\b(university|college|(public|independent) schools?|school district|isd)\b", re.I
+)
 #: Towns, not schools, though their names say college.
-_COLLEGE_TOWN: Final = re.compile(r"\bcollege (station|park|place|township|city|corner)\b|^state college (borough )?police", re.I)
+_COLLEGE_TOWN: Final = re.compile(
+    r"\bcollege (station|park|place|township|city|corner)\b|^state college (borough )?police", re.I
+)
 _PORT: Final = re.compile(r"\b(airport|port authority|harbor police|transit)\b", re.I)
-_JUDICIAL: Final = re.compile(r"\bjudicial (distric?t?|circuit)\b|\bstate attorney\b|\bdistrict attorney\b", re.I)
+_JUDICIAL: Final = re.compile(
+    r"\bjudicial (distric?t?|circuit)\b|\bstate attorney\b|\bdistrict attorney\b", re.I
+)
 _CONSTABLE: Final = re.compile(r"\bconst(a|b)b?(le|al)es?\b|\bconstable|\bward \d+ (city )?marshal", re.I)
 _REGIONAL: Final = re.compile(
-    r"\bregional\b|\bdistrict jail\b|\bpolice (cooperative|authority)\b|\bmulti-?county\b|\b(tri|bi)-?county\b"
-    r"|\bjoint\b.*\bjail\b|\btask force\b",
+    r"\bregional\b|\bdistrict jail\b|\bpolice (cooperative|authority)\b|\bmulti-?county\b"
+    r"|\b(tri|bi)-?county\b|\bjoint\b.*\bjail\b|\btask force\b",
     re.I,
 )
 _COUNTY_IN_NAME: Final = re.compile(
-    r"^(?:metropolitan |county of )?(?P<county>.+?) (?:county|parish|borough)\b(?! borough)(?P<rest>.*)$", re.I
+    r"^(?:metropolitan |county of )?(?P<county>.+?) (?:county|parish|borough)\b(?! borough)", re.I
 )
 _SHERIFF: Final = re.compile(r"^(?P<place>.+?),? (?:parish |county |city )?sheriff\b", re.I)
 _STATE_BODY: Final = re.compile(
     r"^(state|department|dept|division|bureau|office|highway|national guard|military|attorney general"
-    r"|alcohol|fish|wildlife|gaming|game|marine|law enforcement|bureau|doc\b)", re.I,
+    r"|alcohol|fish|wildlife|gaming|game|marine|law enforcement|bureau|doc\b)",
+    re.I,
 )
 _POLICE: Final = re.compile(
     r"^(?:city of |town of |village of )?(?P<town>.+?)"
-    r"(?: police services?| police| city marshal'?s?| marshal'?s?| department of public safety| public safety| dps"
-    r"| division of public safety)(?: (?:dep\w*|office|bureau|services?|and security))*(?: department)?$",
+    r"(?: police services?| police| city marshal'?s?| marshal'?s?| department of public safety"
+    r"| public safety| dps| division of public safety)"
+    r"(?: (?:dep\w*|office|bureau|services?|and security))*(?: department)?$",
     re.I,
 )
 _PRECINCT: Final = re.compile(r"\b(?:precinct|pct|district)\.? ?(?P<number>\d+)\b", re.I)
 _CONSTABLE_PLACE: Final = re.compile(
-    r"(?P<town>[A-Z][\w.' ]*? (?:Township|Twp|TWP|Borough))\b|^(?P<ward>.+? (?:First|Second|Third|Fourth|Fifth|Sixth) Ward)\b"
+    r"(?P<town>[A-Z][\w.' ]*? (?:Township|Twp|TWP|Borough))\b"
+    r"|^(?:Office of Constable )?"
+    r"(?P<ward>.+? (?:First|Second|Third|Fourth|Fifth|Sixth|\d+(?:st|nd|rd|th)) Ward)\b"
 )
 
 
@@ -122,7 +145,7 @@ class Correction:
 
 
 def agency_key(name: str) -> str:
-    """Return the comparison form of an agency name: case, punctuation and Dept/Department make no difference."""
+    """Return the comparison form of an agency name: case, punctuation, Dept and Department are all one."""
     words = re.sub(r"[^a-z0-9]+", " ", re.sub("['’‘`´]", "", name).casefold()).split()
     written_out = {"dept": "department", "pd": "police department", "twp": "township", "pct": "precinct"}
     return " ".join(written_out.get(word, word) for word in words)
@@ -145,19 +168,23 @@ def read_placements(folder: Path = CORRECTIONS_DIR) -> dict[tuple[str, str], Cor
         geoids = tuple(sorted(filter(None, row["county_geoids"].split(";"))))
         try:
             correction = Correction(
-                row["correction_id"], row["printed_value"],
+                row["correction_id"],
+                row["printed_value"],
                 AgencyType(row["agency_type"]) if row["agency_type"] else None,
                 Coverage(row["coverage"]) if row["coverage"] else None,
-                geoids, row["place_name"], row["evidence"],
+                geoids,
+                row["place_name"],
+                row["evidence"],
             )
         except ValueError as error:
-            faults.append(Fault(line, "agency_type or coverage", None, str(error), "Use a word of the vocabulary."))
+            faults.append(
+                Fault(line, "agency_type or coverage", None, str(error), "Use a word of the vocabulary.")
+            )
             continue
         for name in row["agency_name"].split("|"):
             key = (row["state_abbr"], agency_key(name))
-            if key in found:
+            if found.setdefault(key, correction) is not correction:
                 faults.append(Fault(line, "agency_name", name, "two rows place this agency", "Keep one."))
-            found[key] = correction
     _raise_faults(path, faults)
     return found
 
@@ -175,10 +202,17 @@ def read_county_spellings(folder: Path = CORRECTIONS_DIR) -> dict[tuple[str, str
         faults += _row_faults(line, row)
         key = (row["state_abbr"], row["printed_value"].casefold())
         if key in found:
-            faults.append(Fault(line, "printed_value", row["printed_value"], "corrected twice", "Keep one row."))
+            faults.append(
+                Fault(line, "printed_value", row["printed_value"], "corrected twice", "Keep one row.")
+            )
         found[key] = Correction(
-            row["correction_id"], row["printed_value"], None, None, tuple(sorted(row["county_geoids"].split(";"))),
-            "", row["evidence"],
+            row["correction_id"],
+            row["printed_value"],
+            None,
+            None,
+            tuple(sorted(row["county_geoids"].split(";"))),
+            "",
+            row["evidence"],
         )
     _raise_faults(path, faults)
     return found
@@ -188,7 +222,9 @@ def _read_rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str
     with path.open(encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines, strict=True)
         if tuple(reader.fieldnames or ()) != columns:
-            fault = Fault(1, None, ",".join(reader.fieldnames or ()), "wrong columns", f"Use {','.join(columns)}.")
+            fault = Fault(
+                1, None, ",".join(reader.fieldnames or ()), "wrong columns", f"Use {','.join(columns)}."
+            )
             raise UnreadableFileError(path, [fault])
         return [(reader.line_num, {column: row[column].strip() for column in columns}) for row in reader]
 
@@ -202,7 +238,9 @@ def _row_faults(line: int, row: Mapping[str, str]) -> list[Fault]:
         county = counties().get(geoid)
         if county is None or county.state_abbr != row["state_abbr"]:
             problem = f"not a county of {row['state_abbr']}"
-            faults.append(Fault(line, "county_geoids", geoid, problem, "Use a GEOID of geo/shapes/counties.csv."))
+            faults.append(
+                Fault(line, "county_geoids", geoid, problem, "Use a GEOID of geo/shapes/counties.csv.")
+            )
     return faults
 
 
@@ -288,7 +326,9 @@ def classify_agency(agency_name: str, state_abbr: str, printed_types: tuple[str,
         return AgencyType.REGIONAL
     if _JUDICIAL.search(name) and not names_county:
         return AgencyType.JUDICIAL_DISTRICT
-    if names_county or re.search(r"\bsheriff|\bcounty (corrections|jail|police|prison|detention)", name, re.I):
+    if names_county or re.search(
+        r"\bsheriff|\bcounty (corrections|jail|police|prison|detention)", name, re.I
+    ):
         return AgencyType.COUNTY
     if _names_state_body(name, state_abbr):
         return AgencyType.STATE
@@ -296,13 +336,17 @@ def classify_agency(agency_name: str, state_abbr: str, printed_types: tuple[str,
     if town and (newest not in ("state", "state agency") or counties_of_post_office(town, state_abbr)):
         return AgencyType.MUNICIPAL
     return {
-        "state": AgencyType.STATE, "state agency": AgencyType.STATE, "county": AgencyType.COUNTY,
-        "municipal": AgencyType.MUNICIPAL, "municipality": AgencyType.MUNICIPAL, "regional": AgencyType.REGIONAL,
+        "state": AgencyType.STATE,
+        "state agency": AgencyType.STATE,
+        "county": AgencyType.COUNTY,
+        "municipal": AgencyType.MUNICIPAL,
+        "municipality": AgencyType.MUNICIPAL,
+        "regional": AgencyType.REGIONAL,
     }.get(newest, AgencyType.OTHER)
 
 
 def _names_state_body(name: str, state_abbr: str) -> bool:
-    """Return whether a name is the state's own name and a body of the state ("Iowa Department of Public Safety")."""
+    """Return whether a name is the state's and a body's of the state ("Iowa Department of Public Safety")."""
     own = {"MP": "CNMI"}.get(state_abbr, state_name(state_abbr))
     for lead in (state_name(state_abbr), own):
         if name.casefold().startswith(lead.casefold() + " "):
@@ -364,7 +408,9 @@ def _place_by_correction(agency_name: str, correction: Correction, named_type: A
     return Place(agency_type, coverage, correction.geoids, place_name, placement, note, ids)
 
 
-def _from_printed(place: Place, printed: _Printed, spellings: Mapping[tuple[str, str], Correction], state: str) -> Place:
+def _from_printed(
+    place: Place, printed: _Printed, spellings: Mapping[tuple[str, str], Correction], state: str
+) -> Place:
     """Return a place read from ICE's COUNTY cell, marked as corrected where the cell was."""
     if not printed.corrections:
         return place
@@ -393,32 +439,30 @@ def _place_county_agency(
 def _place_municipal_agency(
     agency_name: str, state_abbr: str, printed: _Printed, spellings: Mapping[tuple[str, str], Correction]
 ) -> Place:
-    town = town_in_name(agency_name)
+    town = _town_name(town_in_name(agency_name), state_abbr)
     curated = counties_of_municipality(town, state_abbr) if town else ()
-    postal = _post_office_counties(town, state_abbr) if town else ()
-    whole = Coverage.PART_OF_COUNTY
-    if curated and (not printed.geoids or set(printed.geoids) <= set(curated)):
-        note = f"{town} lies in {_county_list(curated)}"
-        if printed.geoids and printed.geoids != curated:
-            note += f"; ICE prints {printed.cell}"
-        placement = Placement.PRINTED if printed.geoids == curated else Placement.PLACE_NAME
-        return Place(AgencyType.MUNICIPAL, whole, curated, town, placement, note, printed.corrections)
+    known = curated or (counties_of_post_office(_bare_town(town, state_abbr), state_abbr) if town else ())
+    coverage = Coverage.PART_OF_COUNTY
+    seen = printed.cell or printed.unread
+    if known and (not printed.geoids or (curated and set(printed.geoids) < set(curated))):
+        note = f"{town} lies in {_county_list(known)}" + ("" if curated else " by its ZIP codes")
+        if _is_independent_city(known, town):
+            coverage, note = Coverage.COUNTY, f"{town} is an independent city, its own county equivalent"
+        note += f"; ICE prints {seen}" if seen else ""
+        return Place(
+            AgencyType.MUNICIPAL, coverage, known, town, Placement.PLACE_NAME, note, printed.corrections
+        )
     if printed.geoids:
         note = ""
         if _is_independent_city(printed.geoids, town):
-            whole, note = Coverage.COUNTY, f"{town} is an independent city, its own county equivalent"
-        elif curated or (postal and not set(printed.geoids) & set(postal)):
-            note = f"not confirmed: {town} is known in {_county_list(curated or postal)}"
-        place = Place(AgencyType.MUNICIPAL, whole, printed.geoids, town, Placement.PRINTED, note)
+            coverage, note = Coverage.COUNTY, f"{town} is an independent city, its own county equivalent"
+        elif known and not set(printed.geoids) & set(known):
+            note = f"not confirmed: {town} is known in {_county_list(known)}"
+        place = Place(AgencyType.MUNICIPAL, coverage, printed.geoids, town, Placement.PRINTED, note)
         return _from_printed(place, printed, spellings, state_abbr)
-    if postal:
-        if _is_independent_city(postal, town):
-            whole = Coverage.COUNTY
-        note = f"{town} lies in {_county_list(postal)} by its ZIP codes"
-        if printed.unread:
-            note += f"; ICE prints {printed.unread}"
-        return Place(AgencyType.MUNICIPAL, whole, postal, town, Placement.PLACE_NAME, note)
-    return _unplaced(AgencyType.MUNICIPAL, printed, f"no town named {town or agency_name} is known in the state", town)
+    return _unplaced(
+        AgencyType.MUNICIPAL, printed, f"no town named {town or agency_name} is known in the state", town
+    )
 
 
 def _place_other_agency(
@@ -432,7 +476,9 @@ def _place_other_agency(
         # A county cell holds only the seat; without the official composition the ground is unknown, and the
         # seat is shown rather than nothing.
         if not printed.geoids:
-            return _unplaced(agency_type, printed, "its member counties are not in data/corrections/placements.csv")
+            return _unplaced(
+                agency_type, printed, "its member counties are not in data/corrections/placements.csv"
+            )
         note = "only the printed county is known; member counties not looked up"
         place = Place(agency_type, Coverage.PART_OF_COUNTY, printed.geoids, "", Placement.PRINTED, note)
         return _from_printed(place, printed, spellings, state_abbr)
@@ -465,26 +511,33 @@ def _local_place_name(agency_name: str, agency_type: AgencyType) -> str:
     if agency_type in (AgencyType.CAMPUS, AgencyType.PORT):
         return re.sub(
             r"(,? (board of trustees|police department|department of public safety|police|public safety)$)"
-            r"|^(district board of trustees of )", "", agency_name, flags=re.I,
+            r"|^(district board of trustees of )",
+            "",
+            agency_name,
+            flags=re.I,
         ).strip()
     return ""
 
 
-def _post_office_counties(town: str, state_abbr: str) -> tuple[str, ...]:
-    """Return the counties of a town's ZIP codes, trying its name without "Borough", "City" or "Village" too."""
-    for name in (town, re.sub(r" (borough|city|village|town)$", "", town, flags=re.I)):
-        found = counties_of_post_office(name, state_abbr)
-        if found:
-            return found
-    return ()
+def _bare_town(town: str, state_abbr: str) -> str:
+    """Return the name the post office knows a town by: without "Borough", "City", … where need be."""
+    bare = re.sub(r" (borough|city|village|town)$", "", town, flags=re.I)
+    return town if counties_of_post_office(town, state_abbr) else bare
+
+
+def _town_name(town: str, state_abbr: str) -> str:
+    """Return a town's name without a "City" that only says what it is (Ashdown City, but not Haines City)."""
+    return _bare_town(town, state_abbr) if town.endswith(" City") else town
 
 
 def _is_independent_city(geoids: tuple[str, ...], town: str) -> bool:
-    """Return whether the one county equivalent is the town itself (Hopewell city, Baltimore city, Carson City)."""
+    """Return whether the one county equivalent is the town itself (Hopewell city, Baltimore city)."""
     if len(geoids) != 1:
         return False
     county = counties()[geoids[0]]
-    return county.name.casefold().endswith(" city") and geoids[0] in find_counties(f"{town} city", county.state_abbr)
+    return county.name.casefold().endswith(" city") and geoids[0] in find_counties(
+        f"{town} city", county.state_abbr
+    )
 
 
 def _county_list(geoids: Iterable[str]) -> str:
@@ -519,18 +572,18 @@ def place_agencies(agencies: pd.DataFrame, corrections_dir: Path = CORRECTIONS_D
     placements = read_placements(corrections_dir)
     spellings = read_county_spellings(corrections_dir)
     rows: dict[Hashable, tuple[str, ...]] = {}
-    for index, agency in zip(agencies.index, agencies[list(INPUT_COLUMNS)].itertuples(index=False), strict=True):
-        place = place_agency(
-            agency.agency_name, agency.state_abbr, tuple(agency.printed_types), tuple(agency.printed_counties),
-            placements, spellings,
-        )
+    columns = (agencies[name].tolist() for name in INPUT_COLUMNS[1:])
+    for index, state_abbr, name, types, printed in zip(agencies.index, *columns, strict=True):
+        place = place_agency(name, state_abbr, tuple(types), tuple(printed), placements, spellings)
         rows[index] = (
-            place.agency_type.value, place.coverage.value if place.coverage else "", ";".join(place.geoids),
-            place.place_name, place.placement.value, place.note, ";".join(place.corrections),
+            place.agency_type.value,
+            place.coverage.value if place.coverage else "",
+            ";".join(place.geoids),
+            place.place_name,
+            place.placement.value,
+            place.note,
+            ";".join(place.corrections),
         )
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(OUTPUT_COLUMNS), dtype="str").reindex(
         agencies.index
     )
-
-
-__all__ = ["place_agencies", "place_agency", "read_county_spellings", "read_placements", "town_key"]

@@ -40,6 +40,12 @@ function countyMap(map, settings) {
       '<circle cx="6" cy="6" r="0.8" class="mark"/></pattern>' +
       '<pattern id="hatch-2" class="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
       '<rect width="6" height="6" class="ground"/><rect width="2.2" height="6" class="mark"/></pattern>' +
+      '<pattern id="hatch-a" class="hatch" width="5" height="5" patternUnits="userSpaceOnUse">' +
+      '<rect width="5" height="5" class="ground"/><rect width="5" height="1.6" class="mark"/></pattern>' +
+      '<pattern id="hatch-c" class="hatch" width="6" height="6" patternUnits="userSpaceOnUse">' +
+      '<rect width="6" height="6" class="ground"/><circle cx="3" cy="3" r="1.4" class="mark"/></pattern>' +
+      '<pattern id="hatch-d" class="hatch" width="6" height="6" patternUnits="userSpaceOnUse">' +
+      '<rect width="6" height="6" class="ground"/><path d="M0 3H6M3 0V6" class="line"/></pattern>' +
       '<pattern id="hatch-e" class="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">' +
       '<rect width="6" height="6" class="ground"/><rect width="2" height="6" class="mark"/></pattern>';
     svg.insertBefore(defs, svg.firstChild);
@@ -209,7 +215,7 @@ function countyMap(map, settings) {
 
   // ---- popups
   const popup = L.popup({ maxWidth: 380, minWidth: 240, maxHeight: 340, autoPanPadding: [12, 12], className: "county-popup-box" });
-  popup.on("remove", () => { openCounty = -1; outlineCounty(-1); });
+  popup.on("remove", () => { openCounty = -1; outlineCounty(-1); host.classList.remove("popup-open"); });
   function openPopup(i, latlng) {
     const geoid = counties[i].geoid;
     openCounty = i;
@@ -226,6 +232,7 @@ function countyMap(map, settings) {
     popup.setContent(box);
     if (latlng || !popup.isOpen()) popup.setLatLng(latlng || counties[i].getBounds().getCenter());
     popup.openOn(map);
+    host.classList.add("popup-open");
     fetch(settings.popup + geoid + "?" + query)
       .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
       .then((html) => {
@@ -295,6 +302,8 @@ function countyMap(map, settings) {
   host.before(bar);
   document.body.classList.add("with-views");
   const fit = (box) => map.fitBounds(box, { padding: [6, 6], animate: false });
+  const nearOrFar = () => host.classList.toggle("far", map.getZoom() < 3.5);
+  map.on("zoomend", nearOrFar);
   let home = false, quiet = false;
   const quietly = (move) => { quiet = true; move(); quiet = false; };
   for (const key of Object.keys(VIEWS)) {
@@ -345,6 +354,7 @@ function countyMap(map, settings) {
     else map.setView([lat, lon], zoom >= 2 && zoom <= 10 ? zoom : 6, { animate: false });
   }
   quietly(firstView);
+  nearOrFar();
   map.on("moveend", () => {
     if (quiet) return;
     home = false;

@@ -33,7 +33,7 @@ export default function (component) {
 _STYLE = """
 iframe.county-map { display: block; width: 100%; height: clamp(380px, 66vh, 860px); border: 1px solid #8a94a0;
   border-radius: 8px; box-sizing: border-box; }
-@media (max-width: 640px) { iframe.county-map { height: 62vh; } }
+@media (max-width: 640px) { iframe.county-map { height: 56vh; } }
 """
 
 

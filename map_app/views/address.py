@@ -1,0 +1,152 @@
+"""The address of the page and the widgets say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from typing import Final
+
+import streamlit as st
+
+from geo.fips import counties
+from map_app.filters import BadValue, Filters, read_filters
+from map_app.map_layers import ColorBy
+from map_app.record import LoadedRecord
+from map_app.text import LANGUAGES
+
+VIEWS: Final = ("find", "explore", "about")
+#: Views whose pages do not exist yet; the contract names them, so they are understood and lead to the map.
+_LATER_VIEWS: Final = {"present": "explore", "data": "explore"}
+#: Names in the address that are filters; the frame owns lat, lon and zoom.
+_FILTER_NAMES: Final = ("model", "year", "state", "county", "agency_type", "status", "as_of")
+_OURS: Final = (*_FILTER_NAMES, "color")
+_KNOWN: Final = {*_OURS, "lang", "view", "lat", "lon", "zoom"}
+#: Names other sites add to links; saying that they mean nothing here would only confuse.
+_TRACKERS: Final = ("utm_", "fbclid", "gclid", "embed")
+
+Query = Mapping[str, list[str]]
+
+
+def current_query() -> dict[str, list[str]]:
+    """Return the query of the page's address, every value by name."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def language_of(query: Query) -> str:
+    """Return the language the address asks for, English unless it names one we have."""
+    return _last(query, "lang", LANGUAGES) or "en"
+
+
+def view_of(query: Query) -> str:
+    """Return the view the address asks for: filters without a view mean the map, a bare address the search."""
+    asked = (query.get("view") or [""])[-1]
+    asked = _LATER_VIEWS.get(asked, asked)
+    if asked in VIEWS:
+        return asked
+    return "explore" if any(query.get(name) for name in _OURS if name != "county") else "find"
+
+
+def _last(query: Query, name: str, allowed: Container[str]) -> str | None:
+    values = query.get(name, [])
+    return values[-1] if values and values[-1] in allowed else None
+
+
+def _ours(query: Query) -> dict[str, list[str]]:
+    return {name: list(query[name]) for name in _OURS if query.get(name)}
+
+
+def take_address(query: Query, record: LoadedRecord) -> list[BadValue]:
+    """Set the widgets from the address when it was opened, edited or gone back to; return its bad values."""
+    part = _ours(query)
+    state = st.session_state
+    if state.get("address") == part:
+        return list(state.get("bad", []))
+    filters, bad = read_filters(query)
+    color = _last(query, "color", tuple(ColorBy))
+    if query.get("color") and not color:
+        bad.append(BadValue("color", query["color"][-1]))
+    for name, allowed in (("lang", LANGUAGES), ("view", (*VIEWS, *_LATER_VIEWS))):
+        if query.get(name) and not _last(query, name, allowed):
+            bad.append(BadValue(name, query[name][-1]))
+    bad += [BadValue(name, query[name][-1]) for name in query if name not in _KNOWN and not name.startswith(_TRACKERS)]
+    first, last = year_span(record)
+    state["w_models"] = list(filters.models)
+    years = filters.years or (first, last)
+    _set_years((min(max(years[0], first), last), min(max(years[1], first), last)))
+    state["w_states"] = list(filters.states)
+    state["w_county"] = filters.counties[0] if filters.counties else None
+    if filters.counties and filters.states != (counties()[filters.counties[0]].state_abbr,):
+        state["w_states"] = [counties()[filters.counties[0]].state_abbr]
+    state["w_types"] = list(filters.agency_types)
+    state["w_status"] = filters.status
+    newest = record.newest_list
+    state["w_as_of"] = min(filters.as_of, newest) if filters.as_of and newest else None
+    state["w_color"] = color or ColorBy.LEVEL
+    state["address"], state["bad"] = part, bad
+    return bad
+
+
+def filters_of_widgets(record: LoadedRecord) -> Filters:
+    """Return the filters the widgets stand at."""
+    state = st.session_state
+    span = year_span(record)
+    years = state.get(years_key(), state.get("years", span))
+    states = tuple(state.get("w_states") or ())
+    county = state.get("w_county")
+    if county and states != (counties()[county].state_abbr,):
+        county = None
+    return Filters(
+        models=tuple(state.get("w_models") or ()),
+        years=None if years == span else (years[0], years[1]),
+        states=states,
+        counties=(county,) if county else (),
+        agency_types=tuple(state.get("w_types") or ()),
+        status=state.get("w_status") or "active",
+        as_of=state.get("w_as_of"),
+    )
+
+
+def write_address(filters: Filters, color: ColorBy, query: Query) -> None:
+    """Put the selection into the address; names that are not ours to change stay as they are."""
+    wanted = filters.to_query()
+    if color != ColorBy.LEVEL:
+        wanted["color"] = [str(color)]
+    part = _ours(wanted)
+    state = st.session_state
+    if part != state.get("address"):
+        state["bad"] = []
+        state["page"] = 0
+    if part != _ours(query) and not (state.get("bad") and part == {}):
+        rest = {name: values for name, values in query.items() if name not in _OURS}
+        st.query_params.from_dict({**rest, **part})
+        state["address"] = part
+
+
+def clear_filters() -> None:
+    """Widgets back to no narrowing; runs before the page, as a callback."""
+    state = st.session_state
+    for name in ("w_models", "w_states", "w_types"):
+        state[name] = []
+    state["w_county"] = state["w_as_of"] = None
+    state["w_status"] = "active"
+    _set_years(None)
+    state["bad"] = []
+
+
+def years_key() -> str:
+    """Return the key of the year slider."""
+    return f"w_years_{st.session_state.get('years_turn', 0)}"
+
+
+def _set_years(years: tuple[int, int] | None) -> None:
+    """Give the year slider a value; it takes one only when new, so it gets a new key."""
+    state = st.session_state
+    state.pop("years", None)
+    if years:
+        state["years"] = years
+    state["years_turn"] = state.get("years_turn", 0) + 1
+
+
+def year_span(record: LoadedRecord) -> tuple[int, int]:
+    """Return the first and last signing year of the record."""
+    years = record.agreements["signed_year"].dropna()
+    return (int(years.min()), int(years.max())) if len(years) else (2002, 2002)

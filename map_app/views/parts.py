@@ -1,0 +1,156 @@
+"""Parts of the page that several views share: heading and counts, notices, the table, the limits."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Final
+
+import numpy as np
+import streamlit as st
+
+from map_app.coverage import Counts
+from map_app.exports import csv_bytes
+from map_app.filters import BadValue, Filters
+from map_app.record import LoadedRecord
+from map_app.tables import PAGE_ROWS, agreements_table
+from map_app.text import Text
+from map_app.views.address import clear_filters
+
+_STALE_DAYS: Final = 14
+
+
+def show_head(record: LoadedRecord, filters: Filters, counts: Counts, text: Text) -> None:
+    """Show the title, what the selection is dated by, how old that is, and the four counts."""
+    cells = (
+        text.n("<b>{n}</b> agreement", "<b>{n}</b> agreements", counts.agreements),
+        text.n("<b>{n}</b> agency", "<b>{n}</b> agencies", counts.agencies),
+        text.n("<b>{n}</b> county", "<b>{n}</b> counties", counts.counties),
+        text.n("<b>{n}</b> state or territory", "<b>{n}</b> states and territories", counts.states),
+    )
+    age = (dt.date.today() - record.newest_list).days if record.newest_list else 0
+    stale = ""
+    if record.newest_list and age > _STALE_DAYS and not filters.as_of:
+        told = text.t(
+            "This is the newest list held, {age} days old: agreements signed or ended since are not shown.",
+            age=text.number(age),
+        )
+        stale = f'<p class="stale">{told}</p>'
+    st.html(
+        f'<header class="app-head" lang="{text.language}"><h1>{text.t("Map of 287(g) agreements")}</h1>'
+        f"<p>{text.t('Agreements that let state and local officers do immigration work for ICE.')} "
+        f"<b>{record.dated(filters, text)}.</b></p>{stale}"
+        f'<div class="counts" role="status">{"".join(f"<span>{cell}</span>" for cell in cells)}</div></header>'
+    )
+
+
+def show_notices(record: LoadedRecord, bad: list[BadValue], as_of: dt.date | None, text: Text) -> None:
+    """Show what a reader must know before trusting the page: bad addresses, gaps, faults of the data."""
+    if bad:
+        told = ", ".join(f"{value.name}={value.text}" for value in bad)
+        st.warning(text.t("Part of the address was not understood and is ignored: {what}", what=plain(told)))
+    gap = record.gap_on(as_of) if as_of else None
+    if gap:
+        st.info(
+            text.t(
+                "No list is held between {first} and {second}. Agreements that began or stopped in between show "
+                "from the second day on.",
+                first=text.day(gap[0]),
+                second=text.day(gap[1]),
+            )
+        )
+    if record.refused:
+        st.error(
+            text.t("The data file cannot be used: {why}", why=plain(" ".join(map(str, record.refused))))
+            + " "
+            + (text.t("The last good version is shown.") if record.version else text.t("There is nothing to show yet."))
+        )
+    if record.set_aside:
+        with st.expander(
+            text.n(
+                "{n} row of the data has a fault and is not shown; its places may show too few agreements.",
+                "{n} rows of the data have faults and are not shown; their places may show too few agreements.",
+                record.set_aside,
+            ),
+        ):
+            st.text("\n".join(str(fault) for fault in record.faults[:50]))
+
+
+def plain(told: str) -> str:
+    """Return text in which Markdown and HTML mean nothing."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|$:~" else sign for sign in told)
+
+
+def show_empty(filters: Filters, text: Text) -> None:
+    """Say that nothing matches, and offer the way back."""
+    st.warning(text.t("No agreement matches these filters."))
+    if filters.narrows:
+        st.button(text.t("Clear filters"), on_click=clear_filters, key="clear-empty", type="primary")
+
+
+def show_table(record: LoadedRecord, filters: Filters, mask: np.ndarray, text: Text) -> None:
+    """Show the download and one page of the table."""
+    rows = record.agreements[mask]
+    total = len(rows)
+    st.subheader(text.t("The same agreements as a table"), anchor="table")
+    name = "agreements" + "".join(f"-{'-'.join(v)}" for v in filters.to_query().values())[:80]
+    st.download_button(
+        text.n("Download this {n} agreement (CSV)", "Download these {n} agreements (CSV)", total),
+        data=lambda: csv_bytes(rows),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        disabled=not total,
+        key="download",
+    )
+    if not total:
+        return
+    pages = math.ceil(total / PAGE_ROWS)
+    page = min(int(st.session_state.get("page", 0)), pages - 1)
+    shown = rows.iloc[page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
+    caption = text.t(
+        "Agreements {first} to {last} of {total}, by state and agency",
+        first=text.number(page * PAGE_ROWS + 1),
+        last=text.number(page * PAGE_ROWS + len(shown)),
+        total=text.number(total),
+    )
+    st.html(agreements_table(shown, caption, text))
+    if pages > 1:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(text.t("Previous"), disabled=page == 0, on_click=_turn, args=(page - 1,), key="previous")
+            st.button(text.t("Next"), disabled=page == pages - 1, on_click=_turn, args=(page + 1,), key="next")
+            st.caption(text.t("Page {page} of {pages}", page=page + 1, pages=pages))
+
+
+def _turn(page: int) -> None:
+    st.session_state["page"] = page
+
+
+def show_limits(record: LoadedRecord, counts: Counts, text: Text) -> None:
+    """Show what the map does not show, and where the data come from."""
+    st.subheader(text.t("What this map does not show"), anchor="limits")
+    st.markdown(
+        "\n".join(
+            "- " + line
+            for line in (
+                text.t(
+                    "No agreement listed does not mean no cooperation: agencies can work with ICE in ways that "
+                    "need no such agreement."
+                ),
+                text.t("An agreement says what officers may do, not how often they do it."),
+                text.t("A city or campus agency colours its whole county; the popup says which part it covers."),
+                text.n(
+                    "{n} agreement shown here could not be placed on the map; it is in the table.",
+                    "{n} agreements shown here could not be placed on the map; they are in the table.",
+                    counts.unplaced,
+                ),
+                text.t("This is information, not legal advice."),
+            )
+        )
+    )
+    st.html(
+        f'<p class="fine" lang="{text.language}">'
+        + text.t("Source: ICE’s published lists of participating agencies. Shapes: U.S. Census Bureau. ")
+        + text.t("This page loads nothing from any other site and counts no visitors.")
+        + "</p>"
+    )

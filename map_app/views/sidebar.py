@@ -1,0 +1,95 @@
+"""The filters, and what the colour of a county says."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from geo.fips import STATES, counties, state_fips, state_name
+from map_app.filters import FIRST_DAY
+from map_app.map_layers import ColorBy
+from map_app.popups import model_name
+from map_app.record import LoadedRecord
+from map_app.tables import agency_type_name
+from map_app.text import Text
+from map_app.views.address import clear_filters, year_span, years_key
+from map_app.vocabulary import AgencyType, Model, Status
+
+
+def show_sidebar(record: LoadedRecord, text: Text) -> ColorBy:
+    """Show the filters; return what the colour says."""
+    first, last = year_span(record)
+    present = set(record.agreements["model"].unique())
+    with st.sidebar:
+        st.pills(
+            text.t("Model type"),
+            [model for model in Model if model in present] or list(Model),
+            selection_mode="multi",
+            format_func=lambda model: model_name(model, text),
+            key="w_models",
+        )
+        if first < last:
+            value = st.session_state.get("years", (first, last))
+            st.select_slider(text.t("Signing year"), range(first, last + 1), value=value, key=years_key())
+        chosen = st.multiselect(
+            text.t("State"),
+            [state.abbr for state in sorted(STATES, key=lambda state: state.name)],
+            format_func=state_name,
+            key="w_states",
+            placeholder=text.t("All states"),
+        )
+        if len(chosen) == 1:
+            here = [geoid for geoid in counties() if geoid.startswith(state_fips(chosen[0]))]
+            st.selectbox(
+                text.t("County"),
+                here,
+                format_func=lambda geoid: counties()[geoid].name,
+                key="w_county",
+                index=None,
+                placeholder=text.t("All counties"),
+            )
+        st.pills(
+            text.t("Agency type"),
+            [kind for kind in AgencyType if (record.agreements["agency_type"] == kind).any()],
+            selection_mode="multi",
+            format_func=lambda kind: agency_type_name(kind, text),
+            key="w_types",
+        )
+        if (record.agreements["status"] != Status.ACTIVE).any() and not st.session_state.get("w_as_of"):
+            st.segmented_control(
+                text.t("Status"),
+                ["active", "ended", "superseded", "all"],
+                format_func=lambda status: {
+                    "active": text.t("Active"),
+                    "ended": text.t("Ended"),
+                    "superseded": text.t("Replaced"),
+                    "all": text.t("All"),
+                }[status],
+                key="w_status",
+                required=True,
+            )
+        newest = record.newest_list
+        if newest:
+            st.date_input(
+                text.t("On a past day"),
+                min_value=FIRST_DAY,
+                max_value=newest,
+                key="w_as_of",
+                format="YYYY-MM-DD",
+                help=text.t(
+                    "Shows what ICE listed that day or, before its lists of 2021, what documents say was in force."
+                ),
+            )
+        color = st.pills(
+            text.t("Colour counties by"),
+            list(ColorBy),
+            format_func=lambda by: {
+                ColorBy.LEVEL: text.t("Level"),
+                ColorBy.MODEL: text.t("Model"),
+                ColorBy.YEAR: text.t("Year"),
+                ColorBy.NUMBER: text.t("Number"),
+            }[by],
+            key="w_color",
+            required=True,
+        )
+        st.button(text.t("Clear filters"), on_click=clear_filters, key="clear")
+    return ColorBy(color or ColorBy.LEVEL)

@@ -1,0 +1,46 @@
+"""Fixtures every test may use: the small invented record, as a file and as the app holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from example_record import ROWS, write_rows
+
+from map_app import record as record_room
+from map_app.agreements import COLUMN_NAMES, Record, read_agreements
+from map_app.record import DATA_VARIABLE, LoadedRecord, current_record
+from map_app.text import Text, text_in
+
+WriteCsv = Callable[..., Path]
+
+
+@pytest.fixture
+def write_csv(tmp_path: Path) -> WriteCsv:
+    """Return a function that writes rows as a CSV file and returns its path."""
+
+    def write(rows: Sequence[Mapping[str, str]] = ROWS, columns: Sequence[str] = COLUMN_NAMES) -> Path:
+        return write_rows(tmp_path / "agreements.csv", rows, columns)
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def read_record(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """Return the example record as `read_agreements` gives it."""
+    return read_agreements(write_rows(tmp_path_factory.mktemp("record") / "agreements.csv", ROWS))
+
+
+@pytest.fixture
+def record(write_csv: WriteCsv, monkeypatch: pytest.MonkeyPatch) -> LoadedRecord:
+    """Return the example record as the running app holds it."""
+    monkeypatch.setenv(DATA_VARIABLE, str(write_csv()))
+    monkeypatch.setattr(record_room, "_held", {})
+    return current_record()
+
+
+@pytest.fixture(scope="session")
+def english() -> Text:
+    """Return the English texts."""
+    return text_in("en")
