@@ -24,4 +24,5 @@ def csv_bytes(agreements: pd.DataFrame) -> bytes:
             cells = frame[name].astype("str")
             risky = cells.str.startswith(_FORMULA_STARTS)
             frame[name] = cells.where(~risky, "'" + cells) if risky.any() else cells
-    return frame.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    # With this line end the writer also quotes cells that hold a lone carriage return.
+    return frame.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")

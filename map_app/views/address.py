@@ -105,6 +105,11 @@ def filters_of_widgets(record: LoadedRecord) -> Filters:
     )
 
 
+def color_of_widget() -> ColorBy:
+    """Return what the colour of a county is to say."""
+    return ColorBy(st.session_state.get("w_color") or ColorBy.LEVEL)
+
+
 def write_address(filters: Filters, color: ColorBy, query: Query) -> None:
     """Put the selection into the address; names that are not ours to change stay as they are."""
     wanted = filters.to_query()
