@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from geo.fips import STATES, counties
+from geo.search import state_name_in
 from map_app.text import LANGUAGES, text_in
 from map_app.text.places import county_title, county_words, place_messages, state_words
 
@@ -52,6 +53,11 @@ def test_spanish_names_a_place_as_its_readers_do(geoid: str, title: str, in_sent
     spanish = text_in("es")
     assert county_title(geoid, spanish) == title
     assert county_title(geoid, spanish, in_sentence=True) == in_sentence
+
+
+def test_search_and_catalogue_call_a_state_the_same() -> None:
+    spanish = text_in("es")
+    assert [state_words(state.abbr, spanish) for state in STATES] == [state_name_in(s.abbr, "es") for s in STATES]
 
 
 def test_unknown_county_is_refused() -> None:
