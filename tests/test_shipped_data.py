@@ -136,7 +136,7 @@ def test_agreements_in_force_today_are_the_active_ones(agreements: pd.DataFrame)
     ("geoid", "names"),
     [
         (MARICOPA, ["Mesa Police Department"]),
-        (MIAMI_DADE, ["Florida Department of Law Enforcement", "Florida Highway Patrol"]),
+        (MIAMI_DADE, ["Florida Department of Law Enforcement", "Division of Highway Patrol"]),
         (GUAM, ["Attorney General"]),
     ],
 )
