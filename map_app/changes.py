@@ -41,8 +41,7 @@ class Changes:
         }
         states = sorted({state for held in kinds.values() for state in held["state_abbr"]})
         return {
-            state: {kind: int((held["state_abbr"] == state).sum()) for kind, held in kinds.items()}
-            for state in states
+            state: {kind: int((held["state_abbr"] == state).sum()) for kind, held in kinds.items()} for state in states
         }
 
     def as_dict(self) -> dict[str, object]:
@@ -78,9 +77,7 @@ def changes_between(frame: pd.DataFrame, start: dt.date, end: dt.date) -> Change
         ValueError: `start` is after `end`.
     """
     if start > end:
-        raise ValueError(
-            f"The first day ({start}) is after the second ({end}). Give them the other way round."
-        )
+        raise ValueError(f"The first day ({start}) is after the second ({end}). Give them the other way round.")
 
     def text(column: str) -> pd.Series[str]:
         return frame[column].fillna("").astype(str)
