@@ -87,8 +87,8 @@ class Match:
 
     @property
     def geoid(self) -> str:
-        """Five-digit code of its one county, two-digit code of a state, or "" where it has several counties."""
-        if self.kind is Kind.STATE:
+        """Five-digit code of its one county, two-digit code of its state where it has none, "" where it has several."""
+        if not self.geoids:
             return state_fips(self.state_abbr)
         return self.geoids[0] if len(self.geoids) == 1 else ""
 
@@ -574,8 +574,19 @@ def _result(query: str, matches: list[Match], limit: int | None) -> SearchResult
     return SearchResult(query, Status.ONE if alone else Status.SEVERAL, tuple(kept), (), len(matches) - len(kept))
 
 
-def with_agencies(places: SearchResult, agencies: Sequence[Match]) -> SearchResult:
-    """Return a result with agencies that match the same text put first."""
-    if not agencies:
-        return places
-    return replace(_result(places.query, [*agencies, *places.matches], None), suggestions=places.suggestions)
+def with_agencies(places: SearchResult, agencies: Sequence[Match], limit: int | None = DEFAULT_LIMIT) -> SearchResult:
+    """Return a result with the agencies that match the same text put first; near spellings only as suggestions."""
+    exact = [match for match in agencies if match.why is not Why.SPELLING]
+    near = tuple(match for match in agencies if match.why is Why.SPELLING)
+    if not exact:
+        return replace(places, suggestions=(*near, *places.suggestions)[:limit])
+    return replace(_result(places.query, [*exact, *places.matches], limit), suggestions=places.suggestions)
+
+
+def split_state(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return the state that folded words end with (its abbreviation, or "") and the words before it."""
+    for cut in range(1, min(6, len(words))):
+        state = _state_of().get(_key(words[cut:]))
+        if state:
+            return state, words[:cut]
+    return "", words

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from map_app.errors import MapAppError, UsageError
+from map_app.export_command import add_export_command
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     ingest.add_argument("--out", type=Path, default=Path("data/agreements.csv"), metavar="FILE")
     ingest.add_argument("--report", type=Path, metavar="FILE.json")
     ingest.set_defaults(run=_ingest)
+    add_export_command(commands)
     return parser
 
 

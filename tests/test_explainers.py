@@ -100,6 +100,11 @@ def test_source_says_what_it_is_and_what_it_was_read_for(source: Source) -> None
         assert dt.date(1996, 1, 1) < dt.date.fromisoformat(held["date"])
 
 
+def test_no_two_sources_are_labelled_alike() -> None:
+    labels = [source.label for source in read_sources().values()]
+    assert sorted(set(labels)) == sorted(labels)
+
+
 @pytest.mark.parametrize(("name", "language"), EVERY)
 def test_explainer_is_short(name: str, language: str) -> None:
     assert 150 < words(written(name, language)) <= LIMITS[name] * LONGER[language]

@@ -120,8 +120,7 @@ function countyMap(map, settings) {
     if (next.words) applyWords(next.words);
     applyTheme(next.theme);
     if (!shapes) { waiting = next; return; }
-    if (selection && selection.revision === next.revision) return;
-    paint(next);
+    if (!selection || selection.revision !== next.revision) paint(next);
     if (next.focus && next.focus !== (frame && frame.dataset.focused)) goToCounty(next.focus);
     if (frame) frame.dataset.focused = next.focus || "";
   };
@@ -255,7 +254,12 @@ function countyMap(map, settings) {
   }
   map.on("click", (event) => {
     const layer = layerAt(event);
-    if (layer) openPopup(layer.position, event.latlng);
+    if (!layer) return;
+    openPopup(layer.position, event.latlng);
+    if (frame && frame.pick) {
+      frame.dataset.focused = layer.geoid;
+      frame.pick(layer.geoid);
+    }
   });
   function goToCounty(geoid) {
     const layer = counties.find((each) => each.geoid === geoid);

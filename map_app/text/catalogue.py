@@ -26,6 +26,7 @@ from babel.messages.plurals import get_plural
 from babel.messages.pofile import PoFileError, read_po, write_po
 
 from map_app.text import CATALOGUES
+from map_app.text.places import place_messages
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 #: Folders whose code speaks to people.
@@ -67,7 +68,7 @@ def _literals(node: ast.expr) -> list[str]:
 
 
 def messages_in_code(root: Path = _ROOT) -> Catalog:
-    """Return a catalogue of every message in the code, with the files that use each.
+    """Return a catalogue of every message in the code and of the names of places, with the files that use each.
 
     Args:
         root: Folder that holds the source folders.
@@ -78,6 +79,8 @@ def messages_in_code(root: Path = _ROOT) -> Catalog:
         for name, _, message, _, _ in found:
             if message not in ("", ("", "")):
                 template.add(message, locations=[(f"{source}/{Path(name).as_posix()}", 0)])
+    for place, context in place_messages():
+        template.add(place, locations=[("map_app/text/places.py", 0)], context=context)
     return template
 
 
@@ -127,7 +130,7 @@ def faults(path: Path, template: Catalog) -> list[str]:
         f"{path.name}: {_id(message)!r}: {fault}"
         for message in template
         if message.id
-        for fault in _message_faults(message, catalogue.get(message.id), catalogue.num_plurals)
+        for fault in _message_faults(message, catalogue.get(message.id, message.context), catalogue.num_plurals)
     ]
     if not found and expected != path.read_bytes():
         found.append(f"{path.name}: not in step with the code. Run: python -m map_app.text.catalogue update")
@@ -135,7 +138,8 @@ def faults(path: Path, template: Catalog) -> list[str]:
 
 
 def _id(message: Message) -> str:
-    return message.id[0] if isinstance(message.id, (tuple, list)) else message.id
+    name = message.id[0] if isinstance(message.id, (tuple, list)) else message.id
+    return f"{name} ({message.context})" if message.context else name
 
 
 def _message_faults(source: Message, entry: Message | None, forms: int) -> Iterator[str]:

@@ -31,7 +31,7 @@ class Source:
 
     Attributes:
         id: What citations name.
-        label: A few words for it, in its own language.
+        label: A few words for it, the same in every language: who and when, or its number.
         title: Title in its own language.
         author: Who published it.
         date: YYYY, YYYY-MM or YYYY-MM-DD; empty for a page without a date.

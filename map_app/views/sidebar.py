@@ -55,7 +55,7 @@ def show_sidebar(record: LoadedRecord, text: Text) -> None:
             key="w_types",
         )
         if (record.agreements["status"] != Status.ACTIVE).any() and not st.session_state.get("w_as_of"):
-            st.segmented_control(
+            st.pills(
                 text.t("Status"),
                 ["active", "ended", "superseded", "all"],
                 format_func=lambda status: {
