@@ -233,6 +233,9 @@ def when_words(row: Mapping[Any, Any], text: Text) -> str:
     else:
         told = text.t("Signing date not known")
     ended = _day(row["ended_date"])
+    missing = _day(row.get("first_missing_date"))
+    if row["status"] == Status.ACTIVE and missing:
+        return text.t("{signed} · active, but not on ICE’s lists since {day}", signed=told, day=text.day(missing))
     if row["status"] == Status.ACTIVE or not ended or not row["ended_basis"]:
         return f"{told} · {status_word(row['status'], text)}"
     day = text.day(ended)
