@@ -230,7 +230,8 @@ def csv_of(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
             texts = cells[name].astype("str")
             risky = texts.str.startswith(_FORMULA_STARTS)
             cells[name] = texts.where(~risky, "'" + texts) if risky.any() else texts
-    return cells.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    # With this line end the writer also quotes cells that hold a lone carriage return.
+    return cells.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 
 def _panel_csv(frame: pd.DataFrame) -> bytes:

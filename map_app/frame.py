@@ -23,6 +23,7 @@ def assets() -> dict[str, tuple[str, bytes]]:
         "leaflet.css": (style, (leaflet_files / "leaflet.css").read_bytes()),
         "map.js": (script, (own_files / "map.js").read_bytes()),
         "map.css": (style, (own_files / "map.css").read_bytes()),
+        "page.css": (style, (own_files / "page.css").read_bytes()),
         "shapes.json": ("application/json", shapes_json()),
     }
 

@@ -93,14 +93,13 @@ def paint(summary: CountySummary, color: ColorBy, text: Text) -> Painting:
         legend = tuple(Swatch("abcd"[i], model_name(model, text)) for i, model in enumerate(Model))
         legend += (Swatch("e", text.t("More than one model")),)
     elif color is ColorBy.YEAR:
-        keys = np.array(["m", "n", "o", "p", "q"])[
-            np.clip(np.searchsorted(_YEAR_STARTS, summary.first_year, side="right") - 1, 0, None)
-        ]
+        keys = np.array(["r", "m", "n", "o", "p", "q"])[np.searchsorted(_YEAR_STARTS, summary.first_year, side="right")]
         title = text.t("Year of the earliest agreement shown")
         ends = [str(start - 1) for start in _YEAR_STARTS[1:]]
         names = [f"{s}" if e == str(s) else f"{s}–{e}" for s, e in zip(map(str, _YEAR_STARTS), ends, strict=False)]
         names.append(text.t("{year} or later", year=_YEAR_STARTS[-1]))
-        legend = tuple(Swatch(k, name) for k, name in zip("mnopq", names, strict=True))
+        names.append(text.t("Year not known"))
+        legend = tuple(Swatch(k, name) for k, name in zip("mnopqr", names, strict=True))
     else:
         keys = np.array(["v", "w", "x", "y", "z"])[np.searchsorted(_NUMBER_ENDS, summary.local)]
         title = text.t("Number of county and local agreements")

@@ -48,7 +48,7 @@ class LoadedRecord:
         faults: Everything wrong with the file.
         set_aside: Rows not shown because of a fault.
         refused: Why the newest version of the file could not be used at all; the last good one is shown.
-        version: Short hash of the file.
+        version: Short hash of the file; empty where no usable file was ever read.
         newest_list: Date of the newest ICE list in the record, or None.
         lists: ICE's participating lists held, by day (from SOURCES.csv beside the record; empty without it).
     """
@@ -132,7 +132,7 @@ def _load(path: Path, last_good: LoadedRecord | None) -> LoadedRecord:
         record = read_agreements(path)
         version = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     except UnreadableFileError as refusal:
-        held = last_good or _join(Record(empty_agreements()), "none")
+        held = last_good or _join(Record(empty_agreements()), "")
         return replace(held, refused=refusal.faults)
     return _join(record, version, _lists_held(path.with_name("SOURCES.csv")))
 

@@ -15,8 +15,8 @@ from map_app.views.address import clear_filters, year_span, years_key
 from map_app.vocabulary import AgencyType, Model, Status
 
 
-def show_sidebar(record: LoadedRecord, text: Text) -> ColorBy:
-    """Show the filters; return what the colour says."""
+def show_sidebar(record: LoadedRecord, text: Text) -> None:
+    """Show the filters; `filters_of_widgets` reads what they stand at."""
     first, last = year_span(record)
     present = set(record.agreements["model"].unique())
     with st.sidebar:
@@ -55,7 +55,7 @@ def show_sidebar(record: LoadedRecord, text: Text) -> ColorBy:
             key="w_types",
         )
         if (record.agreements["status"] != Status.ACTIVE).any() and not st.session_state.get("w_as_of"):
-            st.segmented_control(
+            st.pills(
                 text.t("Status"),
                 ["active", "ended", "superseded", "all"],
                 format_func=lambda status: {
@@ -79,7 +79,7 @@ def show_sidebar(record: LoadedRecord, text: Text) -> ColorBy:
                     "Shows what ICE listed that day or, before its lists of 2021, what documents say was in force."
                 ),
             )
-        color = st.pills(
+        st.pills(
             text.t("Colour counties by"),
             list(ColorBy),
             format_func=lambda by: {
@@ -92,4 +92,3 @@ def show_sidebar(record: LoadedRecord, text: Text) -> ColorBy:
             required=True,
         )
         st.button(text.t("Clear filters"), on_click=clear_filters, key="clear")
-    return ColorBy(color or ColorBy.LEVEL)

@@ -1,0 +1,1 @@
+"""Measures the app in a real browser, beside an empty Streamlit page: `python -m benchmarks`."""

@@ -1,0 +1,134 @@
+"""Write geo/places/search_names.csv, the names `geo.search` looks up, from the other files of geo/places.
+
+Run after any of them changes: `python -m geo.build_search`. A test fails while the file is not up to date.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from geo.county_names import normalize_county_name
+from geo.fips import STATES, counties, state_name
+from geo.places import PLACES_DIR
+from geo.search import NAMES_CSV, Kind, Why, full_words, place_key
+
+HEADER: Final = ("key", "kind", "state_abbr", "name", "county_geoids", "touched_geoids", "weight", "why", "county_kind")
+#: Above any number of ZIP codes: a state comes before the towns and counties of its name.
+_STATE_WEIGHT: Final = 1_000_000
+
+Row = tuple[str, str, str, str, str, str, int, str, str]
+
+
+def _rows(file_name: str) -> Iterator[list[str]]:
+    with (PLACES_DIR / file_name).open(encoding="utf-8", newline="") as lines:
+        reader = csv.reader(lines)
+        next(reader)
+        yield from reader
+
+
+def build() -> list[Row]:
+    """Return the rows of the file, in the order of their keys.
+
+    Columns: `key` (comparison form, see `geo.search.place_key`), `kind` (town, county, state), `state_abbr`, `name`,
+    `county_geoids` (main county first, `;` between; empty for a state), `touched_geoids` (for a town known by its
+    post office alone: further counties of the state its ZIP areas reach into), `weight` (number of ZIP codes, to
+    put likelier readings first), `why` (name or other_name), `county_kind` (county, parish, city, … for a county).
+    """
+    weights, served, reached = _post_offices()
+    rows: set[Row] = set()
+    by_county: dict[tuple[str, str], Row] = {}
+    for county in counties().values():
+        kind = normalize_county_name(county.name).kind
+        whole = place_key(county.name)
+        row = (whole, str(Kind.COUNTY), county.state_abbr, county.name, county.geoid, "", weights[county.geoid],
+               str(Why.NAME), kind)  # fmt: skip
+        bare = whole.removesuffix(place_key(kind))
+        by_county[county.state_abbr, county.name] = row
+        rows |= {row, (bare or whole, *row[1:])}
+
+    towns = _towns(served, reached)
+    state_rows = [
+        (state.abbr, spelled, Why.NAME) for state in STATES for spelled in (state.name, state.abbr)
+    ]  # fmt: skip
+    for written, kind, state_abbr, name in _rows("other_names.csv"):
+        if kind == Kind.STATE:
+            state_rows.append((state_abbr, written, Why.OTHER_NAME))
+            continue
+        key = place_key(written)
+        town = towns.get((state_abbr, place_key(name))) if kind == Kind.TOWN else None
+        if town and key != place_key(name):
+            towns.pop((state_abbr, key), None)  # "Nyc" of the post office is New York
+        row = town or by_county[state_abbr, name]
+        rows.add((key, *row[1:7], str(Why.OTHER_NAME), row[8]))
+    rows |= set(towns.values())
+
+    number = Counter(county.state_abbr for county in counties().values())
+    only = {county.state_abbr: county.name for county in counties().values() if number[county.state_abbr] == 1}
+    for state_abbr, spelled, why in state_rows:
+        if state_abbr in only:  # the District of Columbia and Guam are one county equivalent each
+            county_row = by_county[state_abbr, only[state_abbr]]
+            rows.add((place_key(spelled), *county_row[1:7], str(why), county_row[8]))
+        else:
+            rows.add((place_key(spelled), str(Kind.STATE), state_abbr, state_name(state_abbr), "", "", _STATE_WEIGHT,
+                      str(why), ""))  # fmt: skip
+    return sorted(rows)
+
+
+def _post_offices() -> tuple[Counter[str], dict[tuple[str, str], Counter[str]], dict[tuple[str, str], set[str]]]:
+    """Return ZIP codes per county; per post office its ZIP codes by county, and the counties its ZIP areas touch."""
+    touched = {zip_code: geoids.split(";") for zip_code, geoids in _rows("zip_counties.csv")}
+    weights: Counter[str] = Counter()
+    served: dict[tuple[str, str], Counter[str]] = {}
+    reached: dict[tuple[str, str], set[str]] = {}
+    for zip_code, state_abbr, post_office, listed in _rows("zips.csv"):
+        main = listed.split(";")
+        weights.update(main)
+        office = (state_abbr, place_key(post_office))
+        served.setdefault(office, Counter()).update(main)
+        # A ZIP area that crosses a state line does not take the town with it.
+        reached.setdefault(office, set()).update(g for g in touched.get(zip_code, ()) if g[:2] == main[0][:2])
+    return weights, served, reached
+
+
+def _towns(
+    served: dict[tuple[str, str], Counter[str]], reached: dict[tuple[str, str], set[str]]
+) -> dict[tuple[str, str], Row]:
+    """Return the row of every town by state and key; what has been looked up by hand goes before ZIP codes."""
+    towns: dict[tuple[str, str], Row] = {}
+
+    def add(state_abbr: str, name: str, geoids: list[str], touched: set[str]) -> None:
+        key = place_key(name)
+        by_county = served.get((state_abbr, key), Counter())
+        listed = ";".join(sorted(geoids, key=lambda geoid: (-by_county[geoid], geoid)))
+        further = ";".join(sorted(touched.difference(geoids)))
+        towns[state_abbr, key] = (key, str(Kind.TOWN), state_abbr, name, listed, further, by_county.total(),
+                                  str(Why.NAME), "")  # fmt: skip
+
+    names = {(state_abbr, place_key(name)) for state_abbr, name, _ in _rows("towns.csv")}
+    for state_abbr, name, listed in _rows("towns.csv"):
+        in_full = place_key(full_words(name))
+        if in_full == place_key(name) or (state_abbr, in_full) not in names:  # "N Charleston" is North Charleston
+            add(state_abbr, name, listed.split(";"), reached.get((state_abbr, place_key(name)), set()))
+    for file_name in ("several_counties.csv", "municipalities.csv"):
+        for state_abbr, name, listed, _ in _rows(file_name):
+            add(state_abbr, name, listed.split(";"), set())
+    return towns
+
+
+def write(path: Path = NAMES_CSV) -> int:
+    """Write the file and return its number of rows."""
+    rows = build()
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(HEADER)
+        writer.writerows(rows)
+    return len(rows)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{write():,} names\n")

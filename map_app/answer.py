@@ -1,0 +1,973 @@
+"""The resident's answer: one place, one day, one dated sentence, and everything it rests on.
+
+The sentence never says "no": what is not found may not have been listed yet, or could not be placed. Nothing here
+knows of a page; `geo.search` finds the places, this module says what the record shows for one of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
+
+from geo.county_names import find_counties
+from geo.fips import counties, county_geoids, state_abbr, state_fips, state_name
+from geo.search import (
+    DEFAULT_LIMIT,
+    Kind,
+    Match,
+    SearchResult,
+    Status,
+    Why,
+    fold,
+    search,
+    split_state,
+    state_name_in,
+    with_agencies,
+)
+from map_app.errors import Fault, UnreadableFileError
+from map_app.filters import Filters, filter_mask
+from map_app.popups import county_title, extent_words, model_meaning, model_name, safe_link, when_words
+from map_app.record import LoadedRecord, record_path
+from map_app.text import Text, text_in
+from map_app.vocabulary import AgencyType, Coverage, EndedBasis, MoaStatus, Model, Participation
+
+
+class Level(StrEnum):
+    """What the record shows for a county on a day."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    STATEWIDE_ONLY = "statewide_only"
+    NONE_FOUND = "none_found"
+    COULD_NOT_TELL = "could_not_tell"
+
+
+_PARTICIPATION: Final = {
+    Level.YES: Participation.COUNTY_WIDE,
+    Level.PARTLY: Participation.LOCAL_ONLY,
+    Level.STATEWIDE_ONLY: Participation.STATEWIDE_ONLY,
+    Level.NONE_FOUND: Participation.NONE_LISTED,
+    Level.COULD_NOT_TELL: Participation.NONE_LISTED,
+}
+
+
+class Event(StrEnum):
+    """What happened to an agreement on a day of the timeline."""
+
+    SIGNED = "signed"
+    SIGNED_AGAIN = "signed_again"
+    FIRST_LISTED = "first_listed"
+    TASK_FORCE_ENDED = "task_force_ended"
+    ENDED = "ended"
+    LAST_LISTED = "last_listed"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """One agreement as the answer shows it; texts in the language asked for.
+
+    Attributes:
+        agreement_id, agency_id, agency_name: As in the record.
+        model: Code (JEM, TFM, WSO, HYB).
+        model_name: Name of the model.
+        meaning: What the model lets officers do, in plain words.
+        extent: How much ground it covers, in words.
+        when: When it was signed and what became of it, in words.
+        signed: Day it was signed, or None.
+        memorandum: Link to the signed memorandum, or "".
+        memorandum_pending: Whether ICE's list says the memorandum is still to be linked.
+        note: Facts worth a line, each with its source, or "".
+        sources: The lists or documents that attest it.
+    """
+
+    agreement_id: str
+    agency_id: str
+    agency_name: str
+    model: str
+    model_name: str
+    meaning: str
+    extent: str
+    when: str
+    signed: dt.date | None
+    memorandum: str
+    memorandum_pending: bool
+    note: str
+    sources: str
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One thing that happened in this county.
+
+    Attributes:
+        date: Day, or the first of January where only the year is known; entries are in this order.
+        day: The day (or year) in words.
+        event: What happened.
+        agency_name: Whose agreement.
+        model: Code of its model.
+        words: The entry in one line, without the day.
+        statewide: Whether it is an agency of the whole state.
+        agreement_id: The agreement.
+    """
+
+    date: dt.date
+    day: str
+    event: Event
+    agency_name: str
+    model: str
+    words: str
+    statewide: bool
+    agreement_id: str
+
+
+@dataclass(frozen=True)
+class Application:
+    """An agency ICE lists as pending, with no agreement signed at the time.
+
+    Attributes:
+        agency_name, state_abbr: As listed.
+        model: Code of the model asked for, or "".
+        first_listed, last_listed: First and last pending list that shows it, or None.
+        still_listed: Whether the newest pending list shows it.
+    """
+
+    agency_name: str
+    state_abbr: str
+    model: str
+    first_listed: dt.date | None
+    last_listed: dt.date | None
+    still_listed: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the record shows for one county on one day, in one language.
+
+    Attributes:
+        geoid: The county.
+        county: Its name with its state.
+        as_of: The day asked for, or None for the newest list.
+        level: What the record shows.
+        lead: "As of ICE’s list of 11 May 2026" – what the sentence is dated by.
+        verdict: "yes", "partly", … – the words to set off.
+        rest: What follows the verdict, up to the full stop.
+        county_wide, several_counties, part_of_county, statewide: The agreements that can act here, by the ground they
+            cover, agencies in alphabetical order.
+        ended: Agreements of this county (not of the state) that had stopped by that day, not replaced by another of
+            the same model, newest first.
+        past: One sentence for each agency of this county that had agreements and has none that day: from when to when.
+        timeline: What happened here since 2002, oldest first.
+        pending: Agencies ICE lists as pending for this county, or for the whole state.
+        unplaced: Agreements in force in this state that could not be placed and so may belong here.
+        set_aside: Rows of the record that could not be read at all.
+        cautions: Sentences that limit the answer.
+        meaning: What the answer means and does not mean, one paragraph each.
+    """
+
+    geoid: str
+    county: str
+    as_of: dt.date | None
+    level: Level
+    lead: str
+    verdict: str
+    rest: str
+    county_wide: tuple[Agreement, ...] = ()
+    several_counties: tuple[Agreement, ...] = ()
+    part_of_county: tuple[Agreement, ...] = ()
+    statewide: tuple[Agreement, ...] = ()
+    ended: tuple[Agreement, ...] = ()
+    past: tuple[str, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
+    pending: tuple[Application, ...] = ()
+    unplaced: int = 0
+    set_aside: int = 0
+    cautions: tuple[str, ...] = ()
+    meaning: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The answer in one sentence."""
+        return f"{self.lead}, {self.verdict}{self.rest}."
+
+    @property
+    def agreements(self) -> tuple[Agreement, ...]:
+        """Every agreement that can act here."""
+        return self.county_wide + self.several_counties + self.part_of_county + self.statewide
+
+    @property
+    def participation(self) -> Participation:
+        """The level as the map and `lookup` name it."""
+        return _PARTICIPATION[self.level]
+
+
+#: Where no county officer is called sheriff, or the sheriff is an officer of the state or city:
+#: states and territories without county sheriffs, and counties of the others. Source: National Sheriffs' Association
+#: (Alaska, Connecticut, Hawaii and Rhode Island have none by county); New York City has one for five counties.
+_NO_COUNTY_SHERIFF_STATES: Final = frozenset({"AK", "AS", "CT", "DC", "GU", "HI", "MP", "PR", "RI", "VI"})
+_NO_COUNTY_SHERIFF: Final = frozenset({"36005", "36047", "36061", "36081", "36085"})
+#: How many agencies a sentence names before it counts them.
+_NAMED: Final = 3
+
+
+def answer(
+    record: LoadedRecord,
+    geoid: str,
+    as_of: dt.date | None = None,
+    text: Text | None = None,
+    pending: pd.DataFrame | None = None,
+) -> Answer:
+    """Return what the record shows for one county on one day.
+
+    Args:
+        record: The record as the app holds it.
+        geoid: Five-digit code of a county.
+        as_of: What was listed by ICE or in force on that day; None for the newest list.
+        text: Language; English where None.
+        pending: As `read_pending` returns it, or None.
+
+    Raises:
+        KeyError: No county has that GEOID.
+    """
+    text = text or text_in("en")
+    county = counties()[geoid]
+    frame = record.agreements
+    mask = filter_mask(frame, Filters(as_of=as_of))
+    local_at, statewide_at = record.index.rows_of_county(geoid, mask)
+    unplaced = len(record.index.unplaced_in_state(geoid, mask))
+    local, statewide = frame.iloc[local_at], frame.iloc[statewide_at]
+    by_coverage = {kind: local[local["coverage"] == kind] for kind in Coverage}
+    whole = local[local["coverage"] != Coverage.PART_OF_COUNTY]
+    part = by_coverage[Coverage.PART_OF_COUNTY]
+    doubt = unplaced + record.set_aside
+    readable = record.newest_list is not None
+    if len(whole):
+        level = Level.YES
+    elif len(part):
+        level = Level.PARTLY
+    elif len(statewide):
+        level = Level.STATEWIDE_ONLY
+    else:
+        level = Level.COULD_NOT_TELL if doubt or not readable else Level.NONE_FOUND
+    past = as_of is not None and record.newest_list is not None and as_of < record.newest_list
+    verdict, rest = _verdict(level, geoid, whole, part, statewide, unplaced, record, past, text)
+    everything = np.ones(len(frame), dtype=bool)
+    ever_local, ever_statewide = record.index.rows_of_county(geoid, everything)
+    ever = frame.iloc[ever_local]
+    gone = _gone(frame.iloc[np.setdiff1d(ever_local, local_at)], as_of)
+    return Answer(
+        geoid=geoid,
+        county=county_title(geoid, text),
+        as_of=as_of,
+        level=level,
+        lead=_lead(record, as_of, text),
+        verdict=verdict,
+        rest=rest,
+        county_wide=_agreements(by_coverage[Coverage.COUNTY], text),
+        several_counties=_agreements(by_coverage[Coverage.MULTI_COUNTY], text),
+        part_of_county=_agreements(part, text),
+        statewide=_agreements(statewide, text),
+        ended=_agreements(gone, text, alphabetical=False),
+        past=_past(gone, ever, set(local["agency_id"]), text),
+        timeline=_timeline(ever, frame.iloc[ever_statewide], text),
+        pending=_applications(pending, record, geoid, as_of),
+        unplaced=unplaced,
+        set_aside=record.set_aside,
+        cautions=_cautions(record, level, county.state_abbr, unplaced, as_of, past, text),
+        meaning=_meaning(level, past, text),
+    )
+
+
+def _lead(record: LoadedRecord, as_of: dt.date | None, text: Text) -> str:
+    """Return what the sentence is dated by; the list's own day where the day asked for is later."""
+    if record.newest_list and (as_of is None or as_of >= record.newest_list):
+        return text.t("As of ICE’s list of {day}", day=text.day(record.newest_list))
+    if as_of:
+        return text.t("As of {day}", day=text.day(as_of))
+    return text.t("With no ICE list at hand")
+
+
+def _verdict(
+    level: Level,
+    geoid: str,
+    whole: pd.DataFrame,
+    part: pd.DataFrame,
+    statewide: pd.DataFrame,
+    unplaced: int,
+    record: LoadedRecord,
+    past: bool,
+    text: Text,
+) -> tuple[str, str]:
+    """Return the verdict and the rest of the sentence."""
+    state = state_name_in(state_abbr(geoid), text.language)
+    county = county_title(geoid, text)
+    across = statewide["agency_id"].nunique()
+    of_state = [_Group(text.n("{n} statewide agency", "{n} statewide agencies", across))] if across else []
+    match level:
+        case Level.YES:
+            groups = [_named(whole, text), *_local_groups(part, text), *of_state]
+            who = _groups(groups, text)
+            number = whole["agency_id"].nunique() + part["agency_id"].nunique() + across
+            if past:
+                had = text.n("{who} had a 287(g) agreement", "{who} had 287(g) agreements", number, who=who)
+            else:
+                had = text.n("{who} has a 287(g) agreement", "{who} have 287(g) agreements", number, who=who)
+            return text.t("yes"), f": {had}"
+        case Level.PARTLY:
+            who = _groups([*_local_groups(part, text), *of_state], text)
+            if unplaced or record.set_aside:
+                # One of the agreements that could not be placed may be the sheriff's.
+                return text.t("partly"), ": " + who
+            if _has_sheriff(geoid) and not part["agency_name"].str.contains("Sheriff").any():
+                return text.t("partly"), ": " + text.t("not the sheriff, but {who}", who=who)
+            return text.t("partly"), ": " + text.t("no agency of the whole county, but {who}", who=who)
+        case Level.STATEWIDE_ONLY:
+            who = (_named(statewide, text) if across <= _NAMED else of_state[0]).words
+            if unplaced or record.set_aside:
+                rest = text.t("{who} of {state}; no county or local agency could be matched", who=who, state=state)
+            else:
+                rest = text.t("no county or local agency, but {who}, covering all of {state}", who=who, state=state)
+            return text.t("statewide agencies only"), f": {rest}"
+        case Level.NONE_FOUND:
+            return text.t("no agreement found"), " " + text.t("for {county}", county=county)
+        case Level.COULD_NOT_TELL:
+            if unplaced:
+                rest = text.n(
+                    "none was matched to {county}, but {n} agreement in {state} could not be placed and may belong "
+                    "here",
+                    "none was matched to {county}, but {n} agreements in {state} could not be placed and may belong "
+                    "here",
+                    unplaced,
+                    county=county,
+                    state=state,
+                )
+            else:
+                rest = text.t("the record could not be read in full, so nothing can be said of {county}", county=county)
+            return text.t("we could not tell"), f": {rest}"
+
+
+def _has_sheriff(geoid: str) -> bool:
+    county = counties()[geoid]
+    return (
+        county.state_abbr not in _NO_COUNTY_SHERIFF_STATES
+        and geoid not in _NO_COUNTY_SHERIFF
+        and county.name.endswith((" County", " Parish"))
+    )
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Some agencies as a sentence names them, and whether the words hold an "and"."""
+
+    words: str
+    nested: bool = False
+
+
+def _groups(groups: Sequence[_Group], text: Text) -> str:
+    """Return groups of agencies joined, with a comma before the last "and" where one of them holds an "and"."""
+    words = [group.words for group in groups]
+    if len(words) < 2 or not any(group.nested for group in groups):
+        return text.listing(words)
+    return text.t("{first}, and {last}", first=", ".join(words[:-1]), last=words[-1])
+
+
+def _named(rows: pd.DataFrame, text: Text) -> _Group:
+    """Return the agencies of some rows by name, or how many there are where they are many."""
+    names = _agency_names(rows)
+    if len(names) > _NAMED:
+        return _Group(text.n("{n} agency of the whole county", "{n} agencies of the whole county", len(names)))
+    return _Group(text.listing([_with_article(name, text) for name in names]), nested=len(names) > 1)
+
+
+_TAKES_THE: Final = re.compile(r"(Office|Department|Bureau|Division|Agency|Center|Jail|Prison|Patrol|Guard|Police)s?\b")
+
+
+def _with_article(name: str, text: Text) -> str:
+    """Return an agency's name with the article a sentence gives it: "the Wake County Sheriff's Office"."""
+    return text.t("the {agency}", agency=name) if _TAKES_THE.search(name) else name
+
+
+def _agency_names(rows: pd.DataFrame) -> list[str]:
+    # Sheriffs first: they are whom people ask for.
+    names = list(dict.fromkeys(rows.sort_values("agency_name")["agency_name"]))
+    return sorted(names, key=lambda name: "sheriff" not in name.casefold())
+
+
+def _local_groups(part: pd.DataFrame, text: Text) -> list[_Group]:
+    """Return agencies inside part of the county: "the police of A and B inside the county", others by name."""
+    if part.empty:
+        return []
+    agencies = part.drop_duplicates("agency_id").sort_values("agency_name")
+    if len(agencies) > _NAMED:
+        return [_Group(text.n("{n} agency inside the county", "{n} agencies inside the county", len(agencies)))]
+    is_police = (agencies["agency_type"] == AgencyType.MUNICIPAL) & (agencies["place_name"] != "")
+    is_police &= agencies["agency_name"].str.endswith("Police Department")
+    towns = list(dict.fromkeys(agencies.loc[is_police, "place_name"]))
+    parts = [text.t("the police of {towns}", towns=text.listing(towns))] if towns else []
+    parts += [_with_article(name, text) for name in agencies.loc[~is_police, "agency_name"]]
+    return [_Group(text.t("{agencies} inside the county", agencies=text.listing(parts)), nested=len(agencies) > 1)]
+
+
+def _agreements(rows: pd.DataFrame, text: Text, *, alphabetical: bool = True) -> tuple[Agreement, ...]:
+    ordered = rows.sort_values(["agency_name", "signed_date"]) if alphabetical else rows
+    return tuple(_agreement(row, text) for row in ordered.to_dict("records"))
+
+
+def _agreement(row: Mapping[Any, Any], text: Text) -> Agreement:
+    return Agreement(
+        agreement_id=row["agreement_id"],
+        agency_id=row["agency_id"],
+        agency_name=row["agency_name"],
+        model=Model(row["model"]).code,
+        model_name=model_name(row["model"], text),
+        meaning=model_meaning(row["model"], text),
+        extent=extent_words(row, text),
+        when=when_words(row, text),
+        signed=_day(row["signed_date"]),
+        memorandum=safe_link(row["moa_url"]),
+        memorandum_pending=row["moa_status"] == MoaStatus.PENDING,
+        note=row["note"],
+        sources=row["sources"],
+    )
+
+
+def _gone(rows: pd.DataFrame, as_of: dt.date | None) -> pd.DataFrame:
+    """Return the agreements that had stopped by a day without being replaced, newest first."""
+    stopped = rows["ended_date"].notna() & (rows["ended_basis"] != EndedBasis.SUPERSEDED)
+    if as_of:
+        stopped &= rows["ended_date"] <= pd.Timestamp(as_of)
+    return rows[stopped].sort_values("signed_date", ascending=False)
+
+
+def _past(gone: pd.DataFrame, ever: pd.DataFrame, active: set[str], text: Text) -> tuple[str, ...]:
+    """Return from when to when agencies had agreements that have none now, the latest end first."""
+    ends: list[tuple[pd.Timestamp, str]] = []
+    for agency_id, rows in gone.groupby("agency_id", sort=True):
+        if agency_id in active:
+            continue
+        last = rows.sort_values("ended_date").iloc[-1]
+        agency = str(last["agency_name"])
+        day = text.day(last["ended_date"].date())
+        begun = ever.loc[(ever["agency_id"] == agency_id), "signed_date"]
+        since = begun[begun <= last["ended_date"]].min()
+        exact = last["ended_basis"] == EndedBasis.EXACT
+        if pd.isna(since):
+            if exact:
+                words = text.t("{agency} had an agreement until {day}.", agency=agency, day=day)
+            else:
+                words = text.t("{agency} had an agreement; it was last listed on {day}.", agency=agency, day=day)
+        else:
+            first = text.day(since.date())
+            if exact:
+                words = text.t(
+                    "{agency} first signed an agreement on {first}; the last one ended on {day}.",
+                    agency=agency, first=first, day=day,
+                )  # fmt: skip
+            else:
+                words = text.t(
+                    "{agency} first signed an agreement on {first}; the last one was last listed on {day}.",
+                    agency=agency, first=first, day=day,
+                )  # fmt: skip
+        ends.append((last["ended_date"], words))
+    return tuple(words for _, words in sorted(ends, key=lambda pair: (-pair[0].value, pair[1])))
+
+
+def _day(value: Any) -> dt.date | None:
+    return None if pd.isna(value) else value.date()
+
+
+def _timeline(local: pd.DataFrame, statewide: pd.DataFrame, text: Text) -> tuple[TimelineEntry, ...]:
+    """Return what happened to the agreements of a county and of its state, oldest first."""
+    entries: list[TimelineEntry] = []
+    for rows, of_state in ((local, False), (statewide, True)):
+        records = rows.to_dict("records")
+        renewed = {
+            (row["agency_id"], row["model"], row["ended_date"])
+            for row in records
+            if row["ended_basis"] == EndedBasis.SUPERSEDED
+        }
+        signed_on = {(row["agency_id"], row["model"], row["signed_date"]) for row in records}
+        for row in records:
+            for event, value in _events(row, renewed, signed_on):
+                entries.append(_entry(row, event, value, of_state, text))
+        for row in records:
+            if pd.isna(row["signed_date"]) and not pd.isna(row["signed_year"]):
+                entries.append(_entry(row, Event.SIGNED, int(row["signed_year"]), of_state, text))
+    return tuple(sorted(entries, key=lambda e: (e.date, e.event is not Event.SIGNED, e.agency_name, e.model)))
+
+
+def _events(
+    row: Mapping[Any, Any], renewed: set[tuple[Any, ...]], signed_on: set[tuple[Any, ...]]
+) -> Iterable[tuple[Event, dt.date]]:
+    """Return the dated events of one agreement."""
+    agency, model = row["agency_id"], row["model"]
+    signed, ended = _day(row["signed_date"]), _day(row["ended_date"])
+    if signed:
+        yield (Event.SIGNED_AGAIN if (agency, model, row["signed_date"]) in renewed else Event.SIGNED), signed
+    elif pd.isna(row["signed_year"]) and not pd.isna(row["first_listed_date"]):
+        yield Event.FIRST_LISTED, row["first_listed_date"].date()
+    task_force = _day(row["task_force_ended_date"])
+    if task_force:
+        yield Event.TASK_FORCE_ENDED, task_force
+    if ended and row["ended_basis"] == EndedBasis.EXACT:
+        yield Event.ENDED, ended
+    elif ended and row["ended_basis"] == EndedBasis.LAST_LISTED:
+        yield Event.LAST_LISTED, ended
+    elif ended and (agency, model, row["ended_date"]) not in signed_on:
+        yield Event.REPLACED, ended
+
+
+def _entry(row: Mapping[Any, Any], event: Event, when: dt.date | int, of_state: bool, text: Text) -> TimelineEntry:
+    date, day = (when, text.day(when)) if isinstance(when, dt.date) else (dt.date(when, 1, 1), str(when))
+    agency, model = row["agency_name"], model_name(row["model"], text)
+    words = {
+        Event.SIGNED: text.t("{agency} signed an agreement ({model})", agency=agency, model=model),
+        Event.SIGNED_AGAIN: text.t("{agency} signed a new agreement ({model})", agency=agency, model=model),
+        Event.FIRST_LISTED: text.t("ICE first listed {agency} ({model})", agency=agency, model=model),
+        Event.TASK_FORCE_ENDED: text.t("The task force part of the agreement of {agency} ended", agency=agency),
+        Event.ENDED: text.t("The agreement of {agency} ended ({model})", agency=agency, model=model),
+        Event.LAST_LISTED: text.t("{agency} was last listed ({model})", agency=agency, model=model),
+        Event.REPLACED: text.t("The agreement of {agency} was replaced ({model})", agency=agency, model=model),
+    }[event]
+    return TimelineEntry(date, day, event, agency, Model(row["model"]).code, words, of_state, row["agreement_id"])
+
+
+def _cautions(
+    record: LoadedRecord, level: Level, state: str, unplaced: int, as_of: dt.date | None, past: bool, text: Text
+) -> tuple[str, ...]:
+    """Return what limits the answer."""
+    lines = []
+    if unplaced and level is not Level.COULD_NOT_TELL:
+        lines.append(
+            text.n(
+                "{n} more agreement in {state} could not be placed and may belong here.",
+                "{n} more agreements in {state} could not be placed and may belong here.",
+                unplaced,
+                state=state_name_in(state, text.language),
+            )
+        )
+    if record.set_aside:
+        lines.append(
+            text.n(
+                "{n} row of the record could not be read and is not in this answer.",
+                "{n} rows of the record could not be read and are not in this answer.",
+                record.set_aside,
+            )
+        )
+    if record.refused:
+        lines.append(text.t("The newest version of the record could not be used; this answer rests on the one before."))
+    if past and as_of is not None:
+        first = record.agreements["first_listed_date"].min()
+        if pd.isna(first) or pd.Timestamp(as_of) < first:
+            lines.append(
+                text.t(
+                    "No ICE list of that time is held. This rests on the signing and end dates that documents give, "
+                    "and may miss agreements."
+                )
+            )
+    return tuple(lines)
+
+
+def _meaning(level: Level, past: bool, text: Text) -> tuple[str, ...]:
+    """Return what the answer means and does not mean."""
+    newer = text.t("Agreements signed after this list came out are not in it.")
+    also_without = text.t(
+        "Police, sheriffs and jails can also work with ICE without an agreement of this kind, for example by sharing "
+        "information or by holding a person when ICE asks. This page does not show that."
+    )
+    match level:
+        case Level.YES | Level.PARTLY:
+            first = text.t(
+                "An agreement lets trained officers of these agencies do certain work of immigration officers under "
+                "ICE’s supervision. What exactly depends on the model. It does not show how often they do it."
+            )
+        case Level.STATEWIDE_ONLY:
+            first = text.t(
+                "No agency of this county or of a town in it is on the list. Officers of the statewide agencies can "
+                "act here as anywhere in the state."
+            )
+        case Level.NONE_FOUND:
+            first = text.t(
+                "“No agreement found” means that the list shows no agency of this county, of a town in it, or of the "
+                "state. It does not mean that no one here works with ICE, and ICE’s own officers work in every state."
+            )
+        case Level.COULD_NOT_TELL:
+            first = text.t("This is not a “no”. The list has agreements that could not be matched to a county.")
+    return (first, also_without) if past else (first, also_without, newer)
+
+
+# Pending applications -------------------------------------------------------------------------------------------------
+
+_PENDING_NEEDED: Final = ("agency_id", "agency_name", "state_abbr", "outcome")
+_PENDING_MORE: Final = ("model", "first_listed_date", "last_listed_date", "printed_county")
+
+
+def read_pending(path: Path | None = None) -> pd.DataFrame | None:
+    """Return the agencies ICE listed as pending, every cell as text, or None where no such file is held.
+
+    Args:
+        path: CSV file; pending.csv beside the record where None.
+
+    Raises:
+        UnreadableFileError: The file is there but is not a table of agencies.
+    """
+    path = path or record_path().with_name("pending.csv")
+    if not path.exists():
+        return None
+    remedy = "Rebuild it with `map-app ingest`."
+    try:
+        rows = pd.read_csv(path, dtype="str", keep_default_na=False, na_filter=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as wrong:
+        raise UnreadableFileError(path, [Fault(None, None, None, "it is not a well-formed CSV", remedy)]) from wrong
+    missing = [name for name in _PENDING_NEEDED if name not in rows.columns]
+    if missing:
+        raise UnreadableFileError(path, [Fault(1, name, None, "the column is missing", remedy) for name in missing])
+    for name in _PENDING_MORE:
+        if name not in rows.columns:
+            rows[name] = ""
+    return rows
+
+
+def _applications(
+    pending: pd.DataFrame | None, record: LoadedRecord, geoid: str, as_of: dt.date | None
+) -> tuple[Application, ...]:
+    """Return the applications of agencies of a county or of its whole state that led to no agreement (yet).
+
+    An agency that has signed before covers what the record says; another one the county its list prints, where that
+    names one county of the state.
+    """
+    if pending is None:
+        return ()
+    state = state_abbr(geoid)
+    newest = pending["last_listed_date"].max()
+    rows = pending[(pending["state_abbr"] == state) & (pending["outcome"] != "signed")]
+    known = record.agreements[record.agreements["agency_id"].isin(rows["agency_id"])]
+    covers = {
+        str(row["agency_id"]): row["coverage"] == Coverage.STATEWIDE or geoid in row["county_geoids"].split(";")
+        for row in known.to_dict("records")
+    }
+    found = []
+    for row in rows.sort_values(["agency_name", "last_listed_date"]).to_dict("records"):
+        here = covers.get(row["agency_id"])
+        if here is None:
+            here = find_counties(row["printed_county"], state) == (geoid,) if row["printed_county"] else False
+        first, last = (dt.date.fromisoformat(row[name]) if row[name] else None for name in _LISTED_DATES)
+        if not here or (as_of and first and first > as_of):
+            continue
+        model = Model.parse(row["model"])
+        found.append(
+            Application(
+                agency_name=row["agency_name"],
+                state_abbr=state,
+                model=model.code if model else "",
+                first_listed=first,
+                last_listed=last,
+                still_listed=row["last_listed_date"] == newest and row["outcome"] == "unknown",
+            )
+        )
+    return tuple(found)
+
+
+_LISTED_DATES: Final = ("first_listed_date", "last_listed_date")
+
+
+# Finding a place or an agency -----------------------------------------------------------------------------------------
+
+#: Words that say an agency is meant, not a place alone; Spanish ones with the English word names use.
+_AGENCY_WORDS: Final[dict[str, str]] = {
+    "sheriff": "sheriff", "sheriffs": "sheriff", "alguacil": "sheriff", "alguaciles": "sheriff", "police": "police",
+    "policia": "police", "pd": "police", "so": "sheriff", "constable": "constable", "constables": "constable",
+    "marshal": "marshal", "marshals": "marshal", "jail": "jail", "carcel": "jail", "prison": "prison",
+    "corrections": "corrections", "correctional": "corrections", "correccionales": "corrections",
+    "detention": "detention", "university": "university", "universidad": "university", "college": "college",
+    "airport": "airport", "patrol": "patrol", "attorney": "attorney", "fiscal": "attorney", "trooper": "patrol",
+    "troopers": "patrol", "prosecutor": "attorney", "guard": "guard", "wildlife": "wildlife",
+}  # fmt: skip
+#: Words of agency names that tell no agency from another.
+_FILLERS: Final = frozenset(
+    {"s", "office", "offices", "department", "departments", "dept", "departamento", "oficina", "of", "the", "de", "del",
+     "la", "el", "los", "las", "and", "y", "en", "in"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Agencies:
+    """The agencies of a record, as tokens to compare with."""
+
+    matches: tuple[Match, ...]
+    tokens: tuple[frozenset[str], ...]
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _RecordKey:
+    """A record to remember something by: equal where version and rows are the same object."""
+
+    record: LoadedRecord
+
+    def __hash__(self) -> int:
+        return hash((self.record.version, id(self.record.agreements)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _RecordKey) and self.record.agreements is other.record.agreements
+
+
+@lru_cache(maxsize=1)
+def _agencies(record_key: _RecordKey) -> _Agencies:
+    """Return the agencies of a record: one each, over all its agreements."""
+    frame = record_key.record.agreements.sort_values(["agency_id", "signed_date"], na_position="first")
+    counties_of: dict[str, dict[str, None]] = {}
+    for agency_id, listed in zip(frame["agency_id"], frame["county_geoids"], strict=True):
+        counties_of.setdefault(agency_id, {}).update(dict.fromkeys(filter(None, listed.split(";"))))
+    newest = frame.drop_duplicates("agency_id", keep="last")
+    matches = tuple(
+        Match(Kind.AGENCY, name, state, tuple(counties_of[agency_id]), agency_id=agency_id)
+        for agency_id, name, state in zip(newest["agency_id"], newest["agency_name"], newest["state_abbr"], strict=True)
+    )
+    tokens = tuple(frozenset(_agency_tokens(match.name)) for match in matches)
+    return _Agencies(matches, tokens, tuple(" ".join(sorted(found)) for found in tokens))
+
+
+def _agency_tokens(name: str) -> list[str]:
+    """Return the telling words of an agency's name, agency words in one form."""
+    return [_AGENCY_WORDS.get(word, word) for word in _agency_words(name) if word not in _FILLERS]
+
+
+def _agency_words(name: str) -> list[str]:
+    # "Sheriff's" folds to "sheriffs", "Sheriff`s" too.
+    return ["st" if word == "saint" else word for word in fold(name).split()]
+
+
+def find(record: LoadedRecord, query: str, limit: int | None = DEFAULT_LIMIT) -> SearchResult:
+    """Return the places and agencies a text names.
+
+    Agencies are looked for where a word such as "sheriff", "police" or "policía" stands in the text, or where no place
+    is called so. An agency with no agreement on record is not known here: the place in its name is found instead.
+    """
+    places = search(query, limit)
+    words = _agency_words(query)
+    if places.status is Status.NONE:
+        words = [_agency_word_near(word) for word in words]
+    elif not any(word in _AGENCY_WORDS for word in words):
+        return places
+    agencies = _find_agencies(record, words)
+    if agencies:
+        return with_agencies(places, agencies, limit)
+    if places.matches or not any(word in _AGENCY_WORDS for word in words):
+        return places
+    # An agency with no agreement on record: the place it is of, as if that had been typed.
+    place = search(" ".join(word for word in re.split(r"\s+", query) if not _is_agency_word(word)), limit)
+    if place.matches or place.suggestions:
+        return replace(place, query=places.query)
+    return with_agencies(places, _agencies_near(record, words), limit)
+
+
+def _agency_word_near(word: str) -> str:
+    """Return the agency word a word misspells ("sherrif"), or the word itself."""
+    if len(word) < 5 or word in _AGENCY_WORDS:
+        return word
+    near = process.extractOne(word, _SPELLED_OFTEN, scorer=OSA.normalized_similarity, score_cutoff=0.7)
+    return near[0] if near else word
+
+
+#: Not "marshal": Marshall is a name of many places.
+_SPELLED_OFTEN: Final = (
+    "sheriff",
+    "sheriffs",
+    "police",
+    "policia",
+    "constable",
+    "corrections",
+    "detention",
+    "alguacil",
+)
+
+
+def _is_agency_word(word: str) -> bool:
+    folded = fold(word).strip()
+    folded = _agency_word_near(folded)
+    return folded in _AGENCY_WORDS or folded in ("office", "department", "dept", "departamento", "oficina")
+
+
+def _wanted(words: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the state at the end of folded words, and the telling words before it; none where all name no agency."""
+    state, rest = split_state(tuple(words))
+    wanted = [_AGENCY_WORDS.get(word, word) for word in rest if word not in _FILLERS and word != "condado"]
+    telling = any(word not in _AGENCY_WORDS.values() and word != "county" for word in wanted)
+    return state, wanted if telling else []
+
+
+def _find_agencies(record: LoadedRecord, words: Sequence[str]) -> list[Match]:
+    """Return the agencies whose name (with its state) holds every telling word, the shortest name first."""
+    known = _agencies(_RecordKey(record))
+    # "Florida Highway Patrol": the state is part of the name as often as it says where.
+    for state, wanted in (_wanted(words), ("", [_AGENCY_WORDS.get(w, w) for w in words if w not in _FILLERS])):
+        if len(wanted) < 2 and not state:
+            continue
+        found = [
+            i
+            for i, match in enumerate(known.matches)
+            if wanted and (not state or match.state_abbr == state) and known.tokens[i].issuperset(wanted)
+        ]
+        if found:
+            found.sort(key=lambda i: (len(known.tokens[i]), known.matches[i].state_abbr, known.matches[i].name))
+            return [known.matches[i] for i in found]
+    return []
+
+
+def _agencies_near(record: LoadedRecord, words: Sequence[str]) -> list[Match]:
+    """Return the agencies spelled nearly so, nearest first."""
+    known = _agencies(_RecordKey(record))
+    state, wanted = _wanted(words)
+    if not wanted:
+        return []
+    pool = {i: known.texts[i] for i, match in enumerate(known.matches) if not state or match.state_abbr == state}
+    near = process.extract(" ".join(sorted(wanted)), pool, scorer=fuzz.ratio, limit=5, score_cutoff=85)
+    return [replace(known.matches[i], why=Why.SPELLING) for _, _, i in near]
+
+
+# The command line -----------------------------------------------------------------------------------------------------
+
+
+def lookup(record: LoadedRecord, query: str, as_of: dt.date | None = None) -> dict[str, Any]:
+    """Return what `map-app lookup --json` prints.
+
+    Returns:
+        `query`; `status` (one, several, none, too_short); `as_of` (the day asked for, else the day of the newest list,
+        YYYY-MM-DD, or None); `matches`, one per county (or state) of what was found, each with `geoid`, `name`,
+        `state_abbr`, `kind` and `place` (what was found, as "ZIP code 28036"), `participates` (county_wide, local_only,
+        statewide_only, none_listed), `level` (which also tells could_not_tell), `sentence`, `agreements` (ids of those
+        that can act there that day), `may_reach` (further counties the place may lie in) and `did_you_mean` (whether
+        it is a suggestion, since nothing is called exactly so).
+    """
+    result = find(record, query, limit=None)
+    text = text_in("en")
+    entries: list[dict[str, Any]] = []
+    for match, suggested in (
+        *((m, m.why is Why.SPELLING) for m in result.matches),
+        *((m, True) for m in result.suggestions),
+    ):
+        for geoid in match.geoids or (match.geoid or "",):
+            if any(e["geoid"] == geoid and e["kind"] == match.kind and e["place"] == _place(match) for e in entries):
+                continue
+            entries.append(_lookup_entry(record, match, geoid, as_of, suggested, text))
+    day = as_of or record.newest_list
+    return {
+        "query": result.query,
+        "status": str(result.status),
+        "as_of": day.isoformat() if day else None,
+        "matches": entries,
+    }
+
+
+def _place(match: Match) -> str:
+    return f"ZIP code {match.name}" if match.kind is Kind.ZIP else match.label()
+
+
+def _lookup_entry(
+    record: LoadedRecord, match: Match, geoid: str, as_of: dt.date | None, suggested: bool, text: Text
+) -> dict[str, Any]:
+    if geoid in county_geoids():
+        told = answer(record, geoid, as_of, text)
+        name, level, participates = counties()[geoid].name, told.level.value, told.participation
+        agreements, sentence = [one.agreement_id for one in told.agreements], told.sentence
+    else:
+        name = state_name(match.state_abbr)
+        geoid = state_fips(match.state_abbr)
+        rows = record.agreements[filter_mask(record.agreements, Filters(states=(match.state_abbr,), as_of=as_of))]
+        agreements = rows["agreement_id"].tolist()
+        kinds = set(rows["coverage"])
+        across = Coverage.STATEWIDE in kinds
+        participates = (
+            Participation.STATEWIDE_ONLY
+            if across
+            else Participation.LOCAL_ONLY
+            if len(rows)
+            else Participation.NONE_LISTED
+        )
+        level = "statewide" if across else "some_places" if len(rows) else "none_found"
+        sentence = state_sentence(record, match.state_abbr, as_of, text)
+    return {
+        "geoid": geoid,
+        "name": name,
+        "state_abbr": state_abbr(geoid),
+        "kind": str(match.kind),
+        "place": _place(match),
+        "participates": str(participates),
+        "level": level,
+        "sentence": sentence,
+        "agreements": agreements,
+        "may_reach": list(match.touched),
+        "did_you_mean": suggested,
+    }
+
+
+def state_sentence(record: LoadedRecord, abbr: str, as_of: dt.date | None, text: Text) -> str:
+    """Return in one sentence how many agencies of a state have agreements, statewide and local ones.
+
+    Raises:
+        KeyError: No state or territory has that abbreviation.
+    """
+    state = state_name_in(abbr, text.language)
+    rows = record.agreements[filter_mask(record.agreements, Filters(states=(abbr,), as_of=as_of))]
+    across = rows.loc[rows["coverage"] == Coverage.STATEWIDE, "agency_id"].nunique()
+    local = rows.loc[rows["coverage"] != Coverage.STATEWIDE, "agency_id"].nunique()
+    lead = _lead(record, as_of, text)
+    if not across and not local:
+        if record.set_aside or record.newest_list is None:
+            return text.t("{lead}, we could not tell: the record could not be read in full.", lead=lead)
+        return text.t("{lead}, no agreement found for any agency in {state}.", lead=lead, state=state)
+    groups = []
+    if across:
+        groups.append(text.n("{n} statewide agency", "{n} statewide agencies", across))
+    if local:
+        groups.append(text.n("{n} county or local agency", "{n} county and local agencies", local))
+    return text.t("{lead}, in {state}: {who}.", lead=lead, state=state, who=text.listing(groups))
+
+
+def nothing_found(text: Text) -> str:
+    """Return what to try when nothing was found."""
+    return text.t(
+        "Nothing was found. Try a five-digit ZIP code, a town with its state (Davidson, NC) or a county "
+        "(Maricopa County)."
+    )
+
+
+def lookup_text(record: LoadedRecord, query: str, as_of: dt.date | None = None, text: Text | None = None) -> str:
+    """Return what `map-app lookup` prints for people: each place found, its sentence and the agencies behind it."""
+    text = text or text_in("en")
+    result = find(record, query, limit=None)
+    if result.status is Status.TOO_SHORT:
+        return text.t("Type at least three letters, or a five-digit ZIP code.")
+    shown = result.matches or result.suggestions
+    if not shown:
+        return nothing_found(text)
+    lines: list[str] = []
+    if not result.matches or all(match.why is Why.SPELLING for match in result.matches):
+        lines.append(text.t("Nothing is called exactly so. Did you mean:"))
+    for match in shown:
+        title = text.t("ZIP code {code}", code=match.name) if match.kind is Kind.ZIP else match.label(text.language)
+        lines.append(title)
+        if not match.geoids:
+            lines.append("  " + state_sentence(record, match.state_abbr, as_of, text))
+        for geoid in match.geoids:
+            told = answer(record, geoid, as_of, text)
+            lines += [f"  {told.county}: {told.sentence}", *(f"    {line}" for line in (*told.past, *told.cautions))]
+            lines += [f"    - {one.agency_name}: {one.model_name}. {one.when}" for one in told.agreements]
+        if match.kind is Kind.ZIP and not match.complete:
+            lines.append("  " + text.t("Only the main county of this ZIP code is known; it may reach into others."))
+        if match.touched:
+            names = text.listing([county_title(geoid, text) for geoid in match.touched])
+            lines.append("  " + text.t("Its ZIP codes also reach into {counties}.", counties=names))
+    return "\n".join(lines)

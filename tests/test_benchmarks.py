@@ -1,0 +1,102 @@
+"""Rules of the benchmark: what counts as ours, what the table says, and that it measures a real server."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import __main__ as report
+from benchmarks import apps, measure
+
+
+@pytest.mark.parametrize(
+    ("path", "own"),
+    [
+        ("/", False),
+        ("/static/js/index.js", False),
+        ("/_stcore/health", False),
+        ("/_stcore/bidi-components/county_map/main.js", True),
+        ("/map/0123/shapes.json", True),
+        ("/component/streamlit_folium.st_folium/index.html", True),
+        ("/media/agreements.csv", True),
+    ],
+)
+def test_streamlits_own_page_is_not_counted_as_our_data(path: str, own: bool) -> None:
+    assert measure.is_own(path) is own
+
+
+def one_run(paint: float, outside: int = 0) -> dict[str, Any]:
+    visit = {"paint": paint, "own_http": 300_000, "all_http": 3_000_000, "ws": 20_000}
+    change = {"paint": paint / 10, "blank": 0.0, "ws": 15_000, "http": 0}
+    counted = {"remounts": 0, "outside": ["x"] * outside, "errors": []}
+    server = {"start": 1.0, "memory": 200.0, "memory_per_session": 0.5}
+    return {**server, **counted, "first_visitor": visit, "new_visitor": visit, "changes": [change, change]}
+
+
+def row(lines: list[str], heading: str) -> list[str]:
+    line = next(line for line in lines if line.startswith(f"| {heading} |"))
+    return [cell.strip() for cell in line.split("|")[1:-1]]
+
+
+def test_table_gives_medians_the_ratio_to_the_floor_and_the_limit() -> None:
+    runs = {"app": [one_run(paint) for paint in (1.0, 1.2, 9.0)], "F": [one_run(1.0)], "B": [one_run(4.0)]}
+    cells = row(report.table(runs), "first paint, new visitor")
+    assert cells[1:] == ["1.200 s", "1.000 s", "1.20", "at most 1.300 s", "met", "4.000 s"]
+
+
+def test_table_says_what_is_not_met() -> None:
+    runs = {"app": [one_run(1.4, outside=1)], "F": [one_run(1.0)]}
+    assert row(report.table(runs), "first paint, new visitor")[-1] == "NOT MET"
+    assert row(report.table(runs), "requests to other hosts")[-1] == "NOT MET"
+    assert row(report.table(runs), "server memory after one session")[-1] == "met"
+
+
+def test_baselines_that_are_not_there_are_skipped_with_one_line(tmp_path: Path) -> None:
+    found, notes, closing = apps.baselines(tmp_path, tmp_path)
+    assert (found, closing) == ([], [])
+    assert len(notes) == 1
+    assert str(tmp_path) in notes[0]
+
+
+def test_baselines_without_their_inputs_are_skipped_with_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "apps").mkdir()
+    (tmp_path / "apps" / "a_naive.py").touch()
+    monkeypatch.delenv("PERF_TOPO", raising=False)
+    monkeypatch.setenv("PERF_XLSX", str(tmp_path / "none.xlsx"))
+    found, notes, _ = apps.baselines(tmp_path, tmp_path)
+    assert found == []
+    assert len(notes) == 1
+    assert "PERF_TOPO" in notes[0]
+    assert "PERF_XLSX" in notes[0]
+
+
+def test_server_that_ends_is_reported_with_what_it_said() -> None:
+    app = apps.App("broken", "", (sys.executable, "-c", "raise SystemExit('no data')"), {}, ())
+    with pytest.raises(measure.BenchmarkError, match=r"broken: server ended with 1: no data"):
+        measure.Server(app)
+
+
+def test_missing_browser_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    with pytest.raises(measure.BenchmarkError, match="CHROMIUM"):
+        measure.chromium()
+
+
+@pytest.mark.browser
+def test_empty_page_is_measured_in_a_real_browser() -> None:
+    with measure.browser(measure.BLOCK) as running:
+        result = measure.run(running, apps.floor())
+    assert 0 < result["new_visitor"]["paint"] < 30
+    assert result["new_visitor"]["own_http"] == 0
+    assert len(result["changes"]) == 6
+    assert all(0 < change["paint"] < 5 and change["ws"] > 100 for change in result["changes"])
+    assert (result["remounts"], result["outside"]) == (0, [])
+    assert result["memory"] > 20
