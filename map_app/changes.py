@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from map_app.as_of import first_list_day
 from map_app.vocabulary import EndedBasis, Status
 
 
@@ -69,7 +68,7 @@ def changes_between(frame: pd.DataFrame, start: dt.date, end: dt.date) -> Change
     shows it or first lacks it; before that, the day it was signed or ended.
 
     Args:
-        frame: The record, text columns.
+        frame: The record, as `read_agreements` returns it.
         start: The earlier day.
         end: The later day.
 
@@ -79,21 +78,18 @@ def changes_between(frame: pd.DataFrame, start: dt.date, end: dt.date) -> Change
     if start > end:
         raise ValueError(f"The first day ({start}) is after the second ({end}). Give them the other way round.")
 
-    def text(column: str) -> pd.Series[str]:
-        return frame[column].fillna("").astype(str)
-
-    lists_from = first_list_day(frame)
-    signed, listed, ended = text("signed_date"), text("first_listed_date"), text("ended_date")
-    missing, status, basis = text("first_missing_date"), text("status"), text("ended_basis")
+    signed, listed, ended = frame["signed_date"], frame["first_listed_date"], frame["ended_date"]
+    missing, status, basis = frame["first_missing_date"], frame["status"], frame["ended_basis"]
+    first_list = listed.min()
     # What the first list shows was signed earlier: it is no news of that day.
-    began = listed.where((listed != "") & (listed != lists_from), signed) if lists_from else signed
-    stopped = ended.where((missing == "") | (ended < lists_from) | (basis == EndedBasis.EXACT), missing)
+    began = listed.where(listed.notna() & (listed != first_list), signed)
+    stopped = ended.where(missing.isna() | (ended < first_list) | (basis == EndedBasis.EXACT), missing)
 
-    def within(days: pd.Series[str]) -> pd.Series[bool]:
-        return (days > start.isoformat()) & (days <= end.isoformat())
+    def within(days: pd.Series) -> pd.Series:
+        return (days > pd.Timestamp(start)) & (days <= pd.Timestamp(end))
 
     added = within(began)
-    gone = within(stopped) & (ended != "")
+    gone = within(stopped) & ended.notna()
     order = ["state_abbr", "agency_name", "model", "signed_date"]
     return Changes(
         start=start,
@@ -102,6 +98,6 @@ def changes_between(frame: pd.DataFrame, start: dt.date, end: dt.date) -> Change
         ended=frame[gone & (status == Status.ENDED)].sort_values(order),
         superseded=frame[gone & (status == Status.SUPERSEDED)].sort_values(order),
         corrected=frame[
-            added & text("corrections").str.contains(r"(?:^|;)(?:date|agency|state|model)-", regex=True)
+            added & frame["corrections"].str.contains(r"(?:^|;)(?:date|agency|state|model)-", regex=True)
         ].sort_values(order),
     )
