@@ -111,12 +111,17 @@ def _towns(
 
     names = {(state_abbr, place_key(name)) for state_abbr, name, _ in _rows("towns.csv")}
     by_mail: dict[tuple[str, str], set[str]] = {}
+    listed_as: dict[tuple[str, str], tuple[str, set[str]]] = {}
     for state_abbr, name, listed in _rows("towns.csv"):
-        in_full = place_key(full_words(name))
-        if in_full == place_key(name) or (state_abbr, in_full) not in names:  # "N Charleston" is North Charleston
-            town = (state_abbr, place_key(name))
-            by_mail[town] = {*listed.split(";"), *reached.get(town, ())}
-            add(state_abbr, name, listed.split(";"), by_mail[town])
+        key, in_full = place_key(name), place_key(full_words(name))
+        # "N Charleston" is North Charleston, where the post office knows both.
+        town = (state_abbr, in_full if (state_abbr, in_full) in names else key)
+        shown, geoids = listed_as.setdefault(town, (name, set()))
+        geoids.update(listed.split(";"))
+        listed_as[town] = (name if key == town[1] else shown, geoids)
+        by_mail.setdefault(town, set()).update(geoids, reached.get((state_abbr, key), ()))
+    for (state_abbr, key), (name, geoids) in listed_as.items():
+        add(state_abbr, name, sorted(geoids), by_mail[state_abbr, key])
     for file_name in ("several_counties.csv", "municipalities.csv"):
         for state_abbr, name, listed, _ in _rows(file_name):
             # Beyond the limits looked up, mail still carries the town's name: those counties are offered too.

@@ -347,9 +347,11 @@ def _split_kind(words: tuple[str, ...]) -> list[tuple[tuple[str, ...], str]]:
         if text.startswith(lead + " "):
             rest = words[len(lead.split()) :]
             # "city of Fairfax City", "condado de Orange County": once more, from behind.
-            return [(rest, kind), *((more, again) for more, again in _split_kind(rest)[1:] if again == kind)]
+            return [*found, (rest, kind), *((more, again) for more, again in _split_kind(rest)[1:] if again == kind)]
     for trail, kind in _TRAILS:
         if text.endswith(" " + trail):
+            if trail == "co" and words[-2] in ("county", "parish"):
+                break  # "Adams County CO": Colorado
             found.append((words[: -len(trail.split())], kind))
             break
     return found
@@ -376,7 +378,7 @@ def _readings(segments: list[tuple[str, ...]]) -> list[_Reading]:
             return found
     words = tuple(word for segment in segments for word in segment)
     add(words, "")
-    for cut in range(1, min(6, len(words))):
+    for cut in range(1, len(words)):
         behind, before = state_of.get(_key(words[cut:])), state_of.get(_key(words[:cut]))
         if behind:
             rest = words[:cut]
@@ -407,12 +409,15 @@ def _fits(entry: _Entry, kind: str) -> bool:
 
 def _looked_up(reading: _Reading) -> list[_Entry]:
     """Return the entries called exactly as read."""
-    called = _names().exact(_key(reading.words)) or _names().exact(place_key(full_words(" ".join(reading.words))))
-    found = [e for e in called if (not reading.state or e.state_abbr == reading.state) and _fits(e, reading.kind)]
-    if reading.kind in _GENERIC:
-        # "St. Charles County" is the county, though Louisiana has a parish of that name.
-        return [e for e in found if e.county_kind == reading.kind] or found
-    return found
+    for key in dict.fromkeys((_key(reading.words), place_key(full_words(" ".join(reading.words))))):
+        called = _names().exact(key)
+        found = [e for e in called if (not reading.state or e.state_abbr == reading.state) and _fits(e, reading.kind)]
+        if found and reading.kind in _GENERIC:
+            # "St. Charles County" is the county, though Louisiana has a parish of that name.
+            return [e for e in found if e.county_kind == reading.kind] or found
+        if found:
+            return found
+    return []
 
 
 def _found(readings: list[_Reading]) -> list[_Entry]:
@@ -446,7 +451,7 @@ def _same_place(entries: Iterable[_Entry]) -> list[_Entry]:
 
 
 def _segments(query: str) -> list[tuple[str, ...]]:
-    parts = [tuple(fold(part).split()) for part in re.split(r"[,;/()\n]", query)]
+    parts = [tuple(fold(part).split()) for part in re.split(r"[,;()\n]", query)]
     parts = [part for part in parts if part]
     while len(parts) > 1 and _key(parts[-1]) in _COUNTRY:
         parts.pop()
@@ -514,7 +519,8 @@ def _begun(segments: list[tuple[str, ...]], limit: int) -> list[Match]:
             for e in _names().starting(key)
             if (not reading.state or e.state_abbr == reading.state) and _fits(e, reading.kind)
         ]
-    return [entry.match(Why.START) for entry in _same_place(found)[:limit]]
+    ranked = sorted(_same_place(found), key=lambda entry: entry.why is not Why.NAME)  # other names last
+    return [entry.match(Why.START) for entry in ranked[:limit]]
 
 
 def _narrowed(found: list[_Entry], segments: list[tuple[str, ...]]) -> list[_Entry]:
@@ -587,7 +593,7 @@ def with_agencies(places: SearchResult, agencies: Sequence[Match], limit: int | 
 
 def split_state(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Return the state that folded words end with (its abbreviation, or "") and the words before it."""
-    for cut in range(1, min(6, len(words))):
+    for cut in range(1, len(words)):
         state = _state_of().get(_key(words[cut:]))
         if state:
             return state, words[:cut]
