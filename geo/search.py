@@ -317,18 +317,19 @@ _LEADS: Final[tuple[tuple[str, str], ...]] = (
     ("la parroquia de", "parish"), ("parroquia de", "parish"), ("parroquia", "parish"), ("parish of", "parish"),
     ("municipio de", "municipio"), ("municipality of", "municipality"), ("borough of", "borough"),
     ("la ciudad de", "city"), ("ciudad de", "city"), ("city of", "city"), ("town of", "town"), ("village of", "town"),
-    ("township of", "town"), ("pueblo de", "town"), ("villa de", "town"), ("barrio de", "town"),
+    ("township of", "township"), ("pueblo de", "town"), ("villa de", "town"), ("barrio de", "town"),
     ("el estado de", "state"), ("estado de", "state"), ("state of", "state"), ("commonwealth of", "state"),
 )  # fmt: skip
 _TRAILS: Final[tuple[tuple[str, str], ...]] = (
     ("city and borough", "city and borough"), ("planning region", "planning region"), ("census area", "census area"),
     ("county", "county"), ("counties", "county"), ("cnty", "county"), ("cty", "county"), ("co", "county"),
     ("condado", "county"), ("parish", "parish"), ("borough", "borough"), ("municipio", "municipio"),
-    ("municipality", "municipality"), ("city", "city"), ("town", "town"), ("township", "town"), ("village", "town"),
+    ("municipality", "municipality"), ("city", "city"), ("town", "town"), ("township", "township"), ("twp", "township"),
+    ("village", "town"),
     ("cdp", "town"), ("state", "state"),
 )  # fmt: skip
 _GENERIC: Final = frozenset({"county", "parish", "borough"})
-_COUNTRY: Final = frozenset({"usa", "us", "unitedstates", "estadosunidos", "eeuu", "eua", "america"})
+_COUNTRY: Final = frozenset({"usa", "us", "unitedstates", "estadosunidos", "eeuu", "eua"})
 
 
 class _Reading(NamedTuple):
@@ -396,7 +397,7 @@ def _fits(entry: _Entry, kind: str) -> bool:
         return True
     if kind == "state":
         return entry.kind is Kind.STATE or (entry.kind is Kind.COUNTY and entry.state_abbr in _one_county_states())
-    if kind == "town":
+    if kind in ("town", "township"):
         return entry.kind is Kind.TOWN
     if kind == "city":
         return entry.kind is Kind.TOWN or entry.county_kind == "city"
@@ -425,6 +426,9 @@ def _found(readings: list[_Reading]) -> list[_Entry]:
     whole: list[_Entry] = []
     stripped: list[_Entry] = []
     for reading in readings:
+        if reading.kind == "township":
+            # Townships share names, have mostly no post office, and are not held: a town of that name is only near.
+            continue
         (stripped if reading.kind in ("city", "town", "state") else whole).extend(_looked_up(reading))
     # "Kansas City" is not a town called Kansas; "Fairfax City" is an independent city called so.
     found = _same_place([*whole, *(e for e in stripped if not whole or e.kind is not Kind.TOWN)])
@@ -455,6 +459,9 @@ def _segments(query: str) -> list[tuple[str, ...]]:
     parts = [part for part in parts if part]
     while len(parts) > 1 and _key(parts[-1]) in _COUNTRY:
         parts.pop()
+    for length in (1, 2):
+        if parts and len(parts[-1]) > length and _key(parts[-1][-length:]) in _COUNTRY:
+            parts[-1] = parts[-1][:-length]
     return parts
 
 
@@ -538,7 +545,9 @@ def _narrowed(found: list[_Entry], segments: list[tuple[str, ...]]) -> list[_Ent
 
 def _suggested(segments: list[tuple[str, ...]], readings: list[_Reading]) -> list[tuple[Match, float]]:
     """Return near names: first those that begin as typed, then those spelled nearly so, nearest first."""
-    begun = [(match, 1.0) for match in _begun(segments, 50)]
+    townships = [entry for r in readings if r.kind == "township" for entry in _looked_up(r)]
+    begun = [(entry.match(Why.START), 1.0) for entry in _same_place(townships)]
+    begun += [(match, 1.0) for match in _begun(segments, 50) if match not in {found for found, _ in begun}]
     tried: dict[tuple[str, str], str] = {(_key(r.words), r.state): r.kind for r in readings if r.words}
     if len(segments) > 1:  # "Davidson, North Carolna": the state itself may be misspelled
         for state in _states_near(_key(segments[-1])):
@@ -583,12 +592,12 @@ def _result(query: str, matches: list[Match], limit: int | None) -> SearchResult
 
 
 def with_agencies(places: SearchResult, agencies: Sequence[Match], limit: int | None = DEFAULT_LIMIT) -> SearchResult:
-    """Return a result with the agencies that match the same text put first; near spellings only as suggestions."""
+    """Return a result with the agencies that match the same text after the places; near ones only as suggestions."""
     exact = [match for match in agencies if match.why is not Why.SPELLING]
     near = tuple(match for match in agencies if match.why is Why.SPELLING)
     if not exact:
         return replace(places, suggestions=(*near, *places.suggestions)[:limit])
-    return replace(_result(places.query, [*exact, *places.matches], limit), suggestions=places.suggestions)
+    return replace(_result(places.query, [*places.matches, *exact], limit), suggestions=places.suggestions)
 
 
 def split_state(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
