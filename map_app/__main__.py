@@ -145,7 +145,7 @@ def _fetch(args: argparse.Namespace) -> int:
 
 
 def _lookup(args: argparse.Namespace) -> int:
-    from map_app.answer import lookup, lookup_text
+    from map_app.lookup import lookup, lookup_text
 
     record = usable_record()
     if args.json:
