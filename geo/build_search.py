@@ -35,8 +35,8 @@ def build() -> list[Row]:
     """Return the rows of the file, in the order of their keys.
 
     Columns: `key` (comparison form, see `geo.search.place_key`), `kind` (town, county, state), `state_abbr`, `name`,
-    `county_geoids` (main county first, `;` between; empty for a state), `touched_geoids` (for a town known by its
-    post office alone: further counties of the state its ZIP areas reach into), `weight` (number of ZIP codes, to
+    `county_geoids` (main county first, `;` between; empty for a state), `touched_geoids` (for a town: further
+    counties of the state that ZIP areas of its post office reach into), `weight` (number of ZIP codes, to
     put likelier readings first), `why` (name or other_name), `county_kind` (county, parish, city, … for a county).
     """
     weights, served, reached = _post_offices()
@@ -110,13 +110,17 @@ def _towns(
                                   str(Why.NAME), "")  # fmt: skip
 
     names = {(state_abbr, place_key(name)) for state_abbr, name, _ in _rows("towns.csv")}
+    by_mail: dict[tuple[str, str], set[str]] = {}
     for state_abbr, name, listed in _rows("towns.csv"):
         in_full = place_key(full_words(name))
         if in_full == place_key(name) or (state_abbr, in_full) not in names:  # "N Charleston" is North Charleston
-            add(state_abbr, name, listed.split(";"), reached.get((state_abbr, place_key(name)), set()))
+            town = (state_abbr, place_key(name))
+            by_mail[town] = {*listed.split(";"), *reached.get(town, ())}
+            add(state_abbr, name, listed.split(";"), by_mail[town])
     for file_name in ("several_counties.csv", "municipalities.csv"):
         for state_abbr, name, listed, _ in _rows(file_name):
-            add(state_abbr, name, listed.split(";"), set())
+            # Beyond the limits looked up, mail still carries the town's name: those counties are offered too.
+            add(state_abbr, name, listed.split(";"), by_mail.get((state_abbr, place_key(name)), set()))
     return towns
 
 

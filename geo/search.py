@@ -157,8 +157,8 @@ def fold(text: str) -> str:
     plain = text.translate(_ASCII)
     if not plain.isascii():
         decomposed = unicodedata.normalize("NFKD", plain)
-        plain = "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
-        plain = plain.translate(_ASCII)
+        plain = "".join(char for char in decomposed if not unicodedata.combining(char)).casefold().translate(_ASCII)
+        plain = "".join(char if char.isalnum() else " " for char in plain)
     return plain
 
 
@@ -317,7 +317,7 @@ _LEADS: Final[tuple[tuple[str, str], ...]] = (
     ("la parroquia de", "parish"), ("parroquia de", "parish"), ("parroquia", "parish"), ("parish of", "parish"),
     ("municipio de", "municipio"), ("municipality of", "municipality"), ("borough of", "borough"),
     ("la ciudad de", "city"), ("ciudad de", "city"), ("city of", "city"), ("town of", "town"), ("village of", "town"),
-    ("township of", "town"), ("pueblo de", "town"), ("villa de", "town"), ("barrio de", "town"), ("distrito de", "any"),
+    ("township of", "town"), ("pueblo de", "town"), ("villa de", "town"), ("barrio de", "town"),
     ("el estado de", "state"), ("estado de", "state"), ("state of", "state"), ("commonwealth of", "state"),
 )  # fmt: skip
 _TRAILS: Final[tuple[tuple[str, str], ...]] = (
@@ -390,10 +390,10 @@ def _readings(segments: list[tuple[str, ...]]) -> list[_Reading]:
 
 def _fits(entry: _Entry, kind: str) -> bool:
     """Return whether an entry is of the kind that was written."""
-    if kind in ("", "any"):
+    if not kind:
         return True
     if kind == "state":
-        return entry.kind is Kind.STATE or entry.state_abbr in _one_county_states()
+        return entry.kind is Kind.STATE or (entry.kind is Kind.COUNTY and entry.state_abbr in _one_county_states())
     if kind == "town":
         return entry.kind is Kind.TOWN
     if kind == "city":
@@ -407,10 +407,12 @@ def _fits(entry: _Entry, kind: str) -> bool:
 
 def _looked_up(reading: _Reading) -> list[_Entry]:
     """Return the entries called exactly as read."""
-    found = _names().exact(_key(reading.words))
-    if not found:
-        found = _names().exact(place_key(full_words(" ".join(reading.words))))
-    return [e for e in found if (not reading.state or e.state_abbr == reading.state) and _fits(e, reading.kind)]
+    called = _names().exact(_key(reading.words)) or _names().exact(place_key(full_words(" ".join(reading.words))))
+    found = [e for e in called if (not reading.state or e.state_abbr == reading.state) and _fits(e, reading.kind)]
+    if reading.kind in _GENERIC:
+        # "St. Charles County" is the county, though Louisiana has a parish of that name.
+        return [e for e in found if e.county_kind == reading.kind] or found
+    return found
 
 
 def _found(readings: list[_Reading]) -> list[_Entry]:

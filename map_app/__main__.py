@@ -105,8 +105,8 @@ def _check(args: argparse.Namespace) -> int:
     rows = len(record.agreements) + record.set_aside
     if record.faults:
         print(
-            f"{args.file}: {len(record.faults):,} fault{'s' * (len(record.faults) != 1)} in {rows:,} row{'s' * (rows != 1)}, "
-            f"{record.set_aside:,} of them unusable",
+            f"{args.file}: {len(record.faults):,} fault{'s' * (len(record.faults) != 1)} in {rows:,} "
+            f"row{'s' * (rows != 1)}, {record.set_aside:,} of them unusable",
             file=sys.stderr,
         )
         return 1

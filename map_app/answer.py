@@ -37,9 +37,10 @@ from geo.search import (
 )
 from map_app.errors import Fault, UnreadableFileError
 from map_app.filters import Filters, filter_mask
-from map_app.popups import county_title, extent_words, model_meaning, model_name, safe_link, when_words
+from map_app.popups import extent_words, model_meaning, model_name, safe_link, when_words
 from map_app.record import LoadedRecord, record_path
 from map_app.text import Text, text_in
+from map_app.text.places import county_title
 from map_app.vocabulary import AgencyType, Coverage, EndedBasis, MoaStatus, Model, Participation
 
 
@@ -311,7 +312,7 @@ def _verdict(
 ) -> tuple[str, str]:
     """Return the verdict and the rest of the sentence."""
     state = state_name_in(state_abbr(geoid), text.language)
-    county = county_title(geoid, text)
+    county = county_title(geoid, text, in_sentence=True)
     across = statewide["agency_id"].nunique()
     of_state = [_Group(text.n("{n} statewide agency", "{n} statewide agencies", across))] if across else []
     match level:

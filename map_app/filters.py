@@ -228,10 +228,11 @@ def in_force(agreements: pd.DataFrame, day: dt.date) -> np.ndarray:
 
     A list stands until the next one held. From the first list held on, an agreement counts from the first
     list that shows it until the first that no longer does (its end, where no such list is known); before, from
-    its signing until its end.
+    its signing until its end. One that is missing from too few lists to have ended still counts.
     """
     when = pd.Timestamp(day)
-    first_listed, missing = agreements["first_listed_date"], agreements["first_missing_date"]
+    first_listed = agreements["first_listed_date"]
+    missing = agreements["first_missing_date"].where(agreements["status"] != Status.ACTIVE)
     if pd.isna(first_listed.min()) or when < first_listed.min():
         return _in_force_by_record(agreements, when)
     gone = (missing <= when) | (missing.isna() & _has_ended(agreements, when))

@@ -43,7 +43,7 @@ class LoadedRecord:
     """Agreements joined to counties, and what is wrong with them.
 
     Attributes:
-        agreements: Usable rows, as `read_agreements` returns them.
+        agreements: Usable rows, as `read_agreements` returns them, by state, agency and date.
         index: The same rows joined to counties.
         faults: Everything wrong with the file.
         set_aside: Rows not shown because of a fault.
@@ -152,10 +152,12 @@ def _lists_held(path: Path) -> tuple[ListHeld, ...]:
 
 
 def _join(record: Record, version: str, lists: tuple[ListHeld, ...] = ()) -> LoadedRecord:
-    newest = record.agreements["last_listed_date"].max()
+    order = ["state_abbr", "agency_name", "signed_date"]  # as the table shows them
+    agreements = record.agreements.sort_values(order, kind="stable", ignore_index=True)
+    newest = agreements["last_listed_date"].max()
     return LoadedRecord(
-        agreements=record.agreements,
-        index=CoverageIndex(record.agreements),
+        agreements=agreements,
+        index=CoverageIndex(agreements),
         faults=record.faults,
         set_aside=record.set_aside,
         version=version,

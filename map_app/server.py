@@ -125,11 +125,16 @@ async def _send_page(messages: list[Message], send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+_FIRST_NEEDED: Final = (
+    "frame.html", "leaflet.js", "leaflet.css", "map.js", "map.css", "shapes.json", "names.en.json",
+)  # fmt: skip
+
+
 @cache
 def _head_hints() -> bytes:
     """Return link elements for what the map will need, fetched at low cost while Streamlit starts."""
     base = f"./map/{asset_version()}/"
-    ours = [f'<link rel="prefetch" href="{base}{name}">' for name in ("frame.html", *assets()) if name != "page.css"]
+    ours = [f'<link rel="prefetch" href="{base}{name}">' for name in _FIRST_NEEDED]
     return f'<link rel="stylesheet" href="{base}page.css">{"".join(ours)}'.encode()
 
 

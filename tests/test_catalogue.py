@@ -89,10 +89,13 @@ def test_page_asks_for_no_message_the_catalogue_lacks(language: str, monkeypatch
         strict = Text(language, read_po(lines))
     strict._messages.add_fallback(Refuses())
     monkeypatch.setattr(map_app.text, "text_in", lambda wanted: strict)
-    page = AppTest.from_file(str(Path(map_app.text.__file__).parents[1] / "views" / "page.py"), default_timeout=60)
-    page.query_params["lang"] = language
-    page.run()
-    assert not page.exception
+    script = str(Path(map_app.text.__file__).parents[1] / "views" / "page.py")
+    for view in ("find", "explore", "about"):
+        page = AppTest.from_file(script, default_timeout=60)
+        page.query_params["lang"], page.query_params["view"] = language, view
+        page.query_params["county"] = "04013"
+        page.run()
+        assert not page.exception, view
     with pytest.raises(AssertionError, match="no catalogue has"):
         strict.t("No such message.")
 

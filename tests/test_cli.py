@@ -118,7 +118,9 @@ def test_port_in_use_is_said_in_one_line() -> None:
         port = taken.getsockname()[1]
         said = map_app("run", "--port", str(port))
     assert said.returncode == 2
-    assert said.stderr.splitlines() == [f"map-app: port {port} is in use: stop what listens there, or give another --port"]
+    assert said.stderr.splitlines() == [
+        f"map-app: port {port} is in use: stop what listens there, or give another --port"
+    ]
 
 
 def test_help_lists_the_commands() -> None:

@@ -121,7 +121,9 @@ def test_markup_in_the_record_reaches_no_popup(small_app: RunningApp) -> None:
     assert "<img" not in html
 
 
-@pytest.mark.parametrize("geoid", ["99999", "0401", "040130", "abcde", "0401%33x", "04013%0a", "%C3%A9", "%3Cscript%3E"])
+@pytest.mark.parametrize(
+    "geoid", ["99999", "0401", "040130", "abcde", "0401%33x", "04013%0a", "%C3%A9", "%3Cscript%3E"]
+)
 def test_county_that_does_not_exist_is_a_404_that_does_not_repeat_it(small_app: RunningApp, geoid: str) -> None:
     answer = small_app.ask(f"/map/popup/{geoid}")
     assert (answer.status, answer.body) == (404, b"There is no county with this code.")
@@ -170,7 +172,9 @@ def test_only_reading_is_allowed(small_app: RunningApp, method: str, path: str) 
 # ---- headers of every answer
 
 
-@pytest.mark.parametrize("path", ["/", f"/{frame_address()}", "/map/popup/04013", "/map/popup/99999", "/_stcore/health"])
+@pytest.mark.parametrize(
+    "path", ["/", f"/{frame_address()}", "/map/popup/04013", "/map/popup/99999", "/_stcore/health"]
+)
 def test_every_answer_carries_the_safety_headers(small_app: RunningApp, path: str) -> None:
     headers = small_app.ask(path).headers
     assert headers["x-content-type-options"] == "nosniff"

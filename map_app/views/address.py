@@ -68,6 +68,9 @@ def take_address(query: Query, record: LoadedRecord) -> list[BadValue]:
     first, last = year_span(record)
     state["w_models"] = list(filters.models)
     years = filters.years or (first, last)
+    if years[1] < first or last < years[0]:  # the slider cannot stand there; another year would be wrong
+        bad.append(BadValue("year", query["year"][-1]))
+        years = (first, last)
     _set_years((min(max(years[0], first), last), min(max(years[1], first), last)))
     state["w_states"] = list(filters.states)
     county = filters.counties[0] if filters.counties else None

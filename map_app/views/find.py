@@ -21,9 +21,9 @@ from map_app.answer import (
     read_pending,
     state_sentence,
 )
-from map_app.popups import county_title
 from map_app.record import LoadedRecord
 from map_app.text import Text
+from map_app.text.places import county_title
 from map_app.views.address import choose_place, chosen_place
 from map_app.views.parts import plain
 

@@ -94,7 +94,7 @@ def plain(told: str) -> str:
 def show_empty(filters: Filters, text: Text) -> None:
     """Say that nothing matches, and offer the way back."""
     st.warning(text.t("No agreement matches these filters."))
-    if filters.narrows:
+    if filters != Filters():
         st.button(text.t("Clear filters"), on_click=clear_filters, key="clear-empty", type="primary")
 
 
