@@ -161,12 +161,13 @@ def require_filters(query: Mapping[str, Sequence[str]]) -> Filters:
     """
     filters, bad = read_filters(query)
     if bad:
-        told = "; ".join(f"{value.name} {value.text!r} ({_EXPECTED[value.name]})" for value in bad)
+        told = "; ".join(f"{value.name} {value.text!r} ({FILTER_HINTS[value.name]})" for value in bad)
         raise UsageError(f"not understood: {told}")
     return filters
 
 
-_EXPECTED: Final = {
+#: What each filter takes, for messages and for the description of the HTTP interface.
+FILTER_HINTS: Final = {
     "model": "one of " + ", ".join(model.code for model in Model),
     "year": "a year such as 2025, or a range such as 2007-2010",
     "state": "a postal abbreviation such as NC",

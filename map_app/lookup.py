@@ -28,9 +28,9 @@ from geo.search import (
 )
 from map_app.answer import RecordKey, answer, dated_by
 from map_app.filters import Filters, filter_mask
-from map_app.popups import county_title
 from map_app.record import LoadedRecord
 from map_app.text import Text, text_in
+from map_app.text.places import county_title
 from map_app.vocabulary import Coverage, Participation
 
 #: Words that say an agency is meant, not a place alone; Spanish ones with the English word names use.

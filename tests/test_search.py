@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import csv
+import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from geo import build_search
+from geo.build_zip_counties import build as build_zip_counties
+from geo.fips import STATES, counties, county_geoids
+from geo.places import town_key
 from geo.search import (
     DEFAULT_LIMIT,
+    MAX_QUERY,
+    NAMES_CSV,
     Kind,
     SearchResult,
     Status,
+    Why,
+    place_key,
     search,
+    split_state,
+    state_name_in,
+    suggest,
 )
 
 _QUERIES = Path(__file__).parent / "data" / "place_queries.csv"
