@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from map_app.errors import MapAppError, UsageError
+from map_app.export_command import add_export_command
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="serve the map")
-    run.add_argument("--port", type=int, default=8501, help="port to listen on (8501)")
+    run.add_argument("--port", type=_port, default=8501, help="port to listen on (8501)")
     run.add_argument("--address", default="127.0.0.1", help="address to listen on (this machine only)")
     run.set_defaults(run=_run)
 
@@ -47,7 +48,38 @@ def _parser() -> argparse.ArgumentParser:
     ingest.add_argument("--out", type=Path, default=Path("data/agreements.csv"), metavar="FILE")
     ingest.add_argument("--report", type=Path, metavar="FILE.json")
     ingest.set_defaults(run=_ingest)
+    add_export_command(commands)
     return parser
+
+
+def _port(text: str) -> int:
+    """Return a port number."""
+    port = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to 65535")
+    return port
+
+
+def _require_free(address: str, port: int) -> None:
+    """Say in one line why the server could not listen.
+
+    Raises:
+        UsageError: Something listens there already, or the address or port is not ours to use.
+    """
+    import errno
+    import socket
+
+    try:
+        family, kind, _, _, where = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just left is free
+            probe.bind(where)
+    except OSError as trouble:
+        if trouble.errno == errno.EADDRINUSE:
+            told = f"port {port} is in use: stop what listens there, or give another --port"
+        else:
+            told = f"cannot listen on {address}, port {port}: {trouble.strerror}"
+        raise UsageError(told) from trouble
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -56,6 +88,7 @@ def _run(args: argparse.Namespace) -> int:
     entry = Path(__file__).resolve().parents[1] / "streamlit_app.py"
     if not entry.exists() or find_spec("streamlit") is None:
         raise MapAppError(f"{entry} is not there: run from a clone of the project, installed with `pip install -e .`")
+    _require_free(args.address, args.port)
     os.chdir(entry.parent)  # Streamlit reads .streamlit/config.toml from here
     command = [sys.executable, "-m", "streamlit", "run", str(entry), "--server.port", str(args.port),
                "--server.address", args.address]  # fmt: skip
@@ -72,8 +105,8 @@ def _check(args: argparse.Namespace) -> int:
     rows = len(record.agreements) + record.set_aside
     if record.faults:
         print(
-            f"{args.file}: {len(record.faults)} fault{'s' * (len(record.faults) > 1)} in {rows:,} rows, "
-            f"{record.set_aside:,} of them unusable",
+            f"{args.file}: {len(record.faults):,} fault{'s' * (len(record.faults) != 1)} in {rows:,} "
+            f"row{'s' * (rows != 1)}, {record.set_aside:,} of them unusable",
             file=sys.stderr,
         )
         return 1

@@ -614,7 +614,8 @@ def _schema() -> Any:
         )
 
     return pa.DataFrameSchema(
-        {c.name: pa.Column("str", checks=cell_checks(c), coerce=True) for c in COLUMNS},
+        # A schema without a type makes pandera load geopandas, which the running app has no use for.
+        {c.name: pa.Column(checks=cell_checks(c)) for c in COLUMNS},
         checks=[
             check(
                 "agreement_id:unique",
@@ -633,6 +634,7 @@ def _schema() -> Any:
             check("moa_url:status", lambda f: (f["moa_status"] != MoaStatus.LINKED) | (f["moa_url"] != "")),
             check("signed_year:date", year_agrees),
         ],
+        dtype="str",
     )
 
 

@@ -226,19 +226,28 @@ def in_force(agreements: pd.DataFrame, day: dt.date) -> np.ndarray:
     """Return one boolean per agreement: listed by ICE that day, or in force by the record before lists exist.
 
     A list stands until the next one held. From the first list held on, an agreement counts from the first
-    list that shows it until the first that no longer does; before, from its signing until its end.
+    list that shows it until the first that no longer does (its end, where no such list is known); before, from
+    its signing until its end. One that is missing from too few lists to have ended still counts.
     """
     when = pd.Timestamp(day)
-    first_listed, missing = agreements["first_listed_date"], agreements["first_missing_date"]
+    first_listed = agreements["first_listed_date"]
+    missing = agreements["first_missing_date"].where(agreements["status"] != Status.ACTIVE)
     if pd.isna(first_listed.min()) or when < first_listed.min():
         return _in_force_by_record(agreements, when)
-    return ((first_listed <= when) & (missing.isna() | (when < missing))).to_numpy(dtype=bool)
+    gone = (missing <= when) | (missing.isna() & _has_ended(agreements, when))
+    return ((first_listed <= when) & ~gone).to_numpy(dtype=bool)
 
 
 def _in_force_by_record(agreements: pd.DataFrame, when: pd.Timestamp) -> np.ndarray:
     """Return whether each agreement was signed by then and had not ended (see `EndedBasis`)."""
-    signed, ended = agreements["signed_date"], agreements["ended_date"]
+    signed = agreements["signed_date"]
     year_start = pd.to_datetime(agreements["signed_year"].astype("string"), format="%Y", errors="coerce")
     begun = (signed <= when) | (signed.isna() & (year_start <= when))
+    return (begun & ~_has_ended(agreements, when)).to_numpy(dtype=bool)
+
+
+def _has_ended(agreements: pd.DataFrame, when: pd.Timestamp) -> pd.Series:
+    """Return whether each agreement had ended by a day; on the last day it is shown it had not."""
+    ended = agreements["ended_date"]
     still_shown = (agreements["ended_basis"] == EndedBasis.LAST_LISTED) & (ended == when)
-    return (begun & (ended.isna() | (when < ended) | still_shown)).to_numpy(dtype=bool)
+    return (ended <= when) & ~still_shown

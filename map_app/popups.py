@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from geo.fips import counties, state_name
 from map_app.text import Text
+from map_app.text.places import county_title
 from map_app.vocabulary import Coverage, EndedBasis, MoaStatus, Model, Participation, Status
 
 
@@ -40,18 +40,6 @@ def model_meaning(model: str, text: Text) -> str:
     }[Model(model)]
 
 
-def county_title(geoid: str, text: Text) -> str:
-    """Return a county with its state, as "Maricopa County, Arizona".
-
-    Raises:
-        KeyError: No county has that GEOID.
-    """
-    county = counties()[geoid]
-    if county.name == state_name(county.state_abbr):
-        return county.name
-    return f"{county.name}, {state_name(county.state_abbr)}"
-
-
 @dataclass(frozen=True)
 class CountyAgreements:
     """The selected agreements that can act in one county.
@@ -71,8 +59,15 @@ class CountyAgreements:
     level: Participation
 
 
-def level_sentence(level: Participation, unplaced: int, text: Text) -> str:
-    """Return the level of participation of a county in one sentence."""
+def level_sentence(level: Participation, unplaced: int, text: Text, past: bool = False) -> str:
+    """Return the level of participation of a county in one sentence.
+
+    Args:
+        level: Level under the selection. Filters may leave agreements out, so an absence is one "here shown".
+        unplaced: Number of agreements that may belong to the county.
+        text: Language.
+        past: Whether every agreement that makes the level has ended or was replaced.
+    """
     if level is Participation.NONE_LISTED and unplaced:
         return text.n(
             "No agreement matched to this county, but {n} agreement of this state could not be placed and "
@@ -81,11 +76,20 @@ def level_sentence(level: Participation, unplaced: int, text: Text) -> str:
             "may belong here.",
             unplaced,
         )
+    if past:
+        return {
+            Participation.COUNTY_WIDE: text.t("An agency that covers the whole county had an agreement."),
+            Participation.LOCAL_ONLY: text.t(
+                "In this selection, only agencies inside part of the county had agreements."
+            ),
+            Participation.STATEWIDE_ONLY: text.t("In this selection, only agencies of the state had agreements."),
+        }[level]
     return {
         Participation.COUNTY_WIDE: text.t("An agency that covers the whole county has an agreement."),
-        Participation.LOCAL_ONLY: text.t("Only agencies inside part of the county have agreements."),
+        Participation.LOCAL_ONLY: text.t("In this selection, only agencies inside part of the county have agreements."),
         Participation.STATEWIDE_ONLY: text.t(
-            "No county or local agency here has an agreement. Agencies of the state do, and can act here."
+            "In this selection, no county or local agency here has an agreement. Agencies of the state do, and can "
+            "act here."
         ),
         Participation.NONE_LISTED: text.t("No agreement found in this selection."),
     }[level]
@@ -99,10 +103,11 @@ def county_popup(here: CountyAgreements, as_of: str, text: Text) -> str:
         as_of: What the selection is dated by, as "ICE's list of 11 May 2026".
         text: Language.
     """
+    told = level_sentence(here.level, len(here.unplaced), text, _is_past(here))
     parts = [
         f'<article class="county-popup" lang="{text.language}">',
         f"<h2>{escape(county_title(here.geoid, text))}</h2>",
-        f'<p class="level level-{here.level}">{escape(level_sentence(here.level, len(here.unplaced), text))}</p>',
+        f'<p class="level level-{here.level}">{escape(told)}</p>',
         f'<p class="sums">{escape(_sums(here, text))}</p>',
         f'<p class="as-of">{escape(as_of)}</p>',
     ]
@@ -127,6 +132,17 @@ def county_popup(here: CountyAgreements, as_of: str, text: Text) -> str:
         parts.append(f'<p class="caution">{escape(told)}</p>')
     parts.append("</article>")
     return "".join(parts)
+
+
+def _is_past(here: CountyAgreements) -> bool:
+    """Return whether every agreement that makes the county's level has ended or was replaced."""
+    wide = here.local["coverage"].isin([Coverage.COUNTY, Coverage.MULTI_COUNTY])
+    makers = {
+        Participation.COUNTY_WIDE: here.local[wide],
+        Participation.LOCAL_ONLY: here.local,
+        Participation.STATEWIDE_ONLY: here.statewide,
+    }.get(here.level)
+    return makers is not None and not (makers["status"] == Status.ACTIVE).any()
 
 
 def _sums(here: CountyAgreements, text: Text) -> str:
@@ -205,7 +221,10 @@ def when_words(row: Mapping[Any, Any], text: Text) -> str:
     else:
         told = text.t("Signing date not known")
     ended = _day(row["ended_date"])
-    if row["status"] == Status.ACTIVE or not ended:
+    missing = _day(row.get("first_missing_date"))
+    if row["status"] == Status.ACTIVE and missing:
+        return text.t("{signed} · active, but not on ICE’s lists since {day}", signed=told, day=text.day(missing))
+    if row["status"] == Status.ACTIVE or not ended or not row["ended_basis"]:
         return f"{told} · {status_word(row['status'], text)}"
     day = text.day(ended)
     stopped = {

@@ -43,12 +43,12 @@ class LoadedRecord:
     """Agreements joined to counties, and what is wrong with them.
 
     Attributes:
-        agreements: Usable rows, as `read_agreements` returns them.
+        agreements: Usable rows, as `read_agreements` returns them, by state, agency and date.
         index: The same rows joined to counties.
         faults: Everything wrong with the file.
         set_aside: Rows not shown because of a fault.
         refused: Why the newest version of the file could not be used at all; the last good one is shown.
-        version: Short hash of the file.
+        version: Short hash of the file; empty where no usable file was ever read.
         newest_list: Date of the newest ICE list in the record, or None.
         lists: ICE's participating lists held, by day (from SOURCES.csv beside the record; empty without it).
     """
@@ -132,7 +132,7 @@ def _load(path: Path, last_good: LoadedRecord | None) -> LoadedRecord:
         record = read_agreements(path)
         version = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     except UnreadableFileError as refusal:
-        held = last_good or _join(Record(empty_agreements()), "none")
+        held = last_good or _join(Record(empty_agreements()), "")
         return replace(held, refused=refusal.faults)
     return _join(record, version, _lists_held(path.with_name("SOURCES.csv")))
 
@@ -152,10 +152,12 @@ def _lists_held(path: Path) -> tuple[ListHeld, ...]:
 
 
 def _join(record: Record, version: str, lists: tuple[ListHeld, ...] = ()) -> LoadedRecord:
-    newest = record.agreements["last_listed_date"].max()
+    order = ["state_abbr", "agency_name", "signed_date"]  # as the table shows them
+    agreements = record.agreements.sort_values(order, kind="stable", ignore_index=True)
+    newest = agreements["last_listed_date"].max()
     return LoadedRecord(
-        agreements=record.agreements,
-        index=CoverageIndex(record.agreements),
+        agreements=agreements,
+        index=CoverageIndex(agreements),
         faults=record.faults,
         set_aside=record.set_aside,
         version=version,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -55,7 +56,9 @@ async def _serve_popup(request: Request) -> Response:
     record = current_record()
     mask = filter_mask(record.agreements, filters)
     local, statewide = record.index.rows_of_county(geoid, mask)
-    unplaced = record.index.unplaced_in_state(geoid, mask)
+    # An agreement without a place may belong to any county of its state, so a county filter does not hide it.
+    anywhere = filter_mask(record.agreements, replace(filters, counties=()))
+    unplaced = record.index.unplaced_in_state(geoid, anywhere)
     here = CountyAgreements(
         geoid,
         record.agreements.iloc[local],
@@ -121,11 +124,17 @@ async def _send_page(messages: list[Message], send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+_FIRST_NEEDED: Final = (
+    "frame.html", "leaflet.js", "leaflet.css", "map.js", "map.css", "shapes.json", "names.en.json",
+)  # fmt: skip
+
+
 @cache
 def _head_hints() -> bytes:
     """Return link elements for what the map will need, fetched at low cost while Streamlit starts."""
     base = f"./map/{asset_version()}/"
-    return "".join(f'<link rel="prefetch" href="{base}{name}">' for name in ("frame.html", *assets())).encode()
+    ours = [f'<link rel="prefetch" href="{base}{name}">' for name in _FIRST_NEEDED]
+    return f'<link rel="stylesheet" href="{base}page.css">{"".join(ours)}'.encode()
 
 
 def app_options() -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from example_record import ROWS, write_rows
+from running_app import RunningApp, running_app
 
 from map_app import record as record_room
 from map_app.agreements import COLUMN_NAMES, Record, read_agreements
@@ -44,3 +45,17 @@ def record(write_csv: WriteCsv, monkeypatch: pytest.MonkeyPatch) -> LoadedRecord
 def english() -> Text:
     """Return the English texts."""
     return text_in("en")
+
+
+@pytest.fixture(scope="session")
+def app() -> Iterator[RunningApp]:
+    """Return the real server with the shipped record."""
+    with running_app() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def small_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """Return the real server with the example record."""
+    with running_app(write_rows(tmp_path_factory.mktemp("small") / "agreements.csv", ROWS)) as running:
+        yield running

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -13,11 +13,12 @@ import pandas as pd
 
 from map_app.agreements import COLUMNS
 from map_app.errors import AgreementDataError
-from map_app.ingest.cleaning import CleanRow, Problem, clean_rows
+from map_app.ingest.cleaning import FIRST_SIGNING, Problem, clean_rows, read_date
 from map_app.ingest.corrections import Corrections
 from map_app.ingest.history import ListDay, list_day, load_list_days, load_records
-from map_app.ingest.names import slug
+from map_app.ingest.names import agency_key, display_name, plain, slug
 from map_app.ingest.tracking import (
+    ABSENCES_THAT_END,
     BELIEVED_LOSS,
     Agreement,
     HistoryRecord,
@@ -28,11 +29,10 @@ from map_app.ingest.tracking import (
     track,
 )
 from map_app.ingest.workbooks import ListKind, Workbook, read_workbook
-from map_app.vocabulary import EndedBasis, Model, Status
+from map_app.vocabulary import Status
 
 #: ICE's TYPE for the levels of the history, as hints for placement.
 _TYPE_OF_LEVEL: Final = {"state": "State Agency", "county": "County", "municipal": "Municipality"}
-
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,8 @@ class Record:
         lists: The believed participating lists, oldest first.
         records: Rows of the history.
         corrections: All of them, with those used.
+        agency_ids: Id of every agency on any list, by state and key.
+        notes_lost: Ids of rows of notes.csv that speak of no agreement of the record.
     """
 
     frame: pd.DataFrame
@@ -93,7 +95,8 @@ class Record:
     lists: list[ListedOn]
     records: list[HistoryRecord]
     corrections: Corrections
-    agency_ids: dict[tuple[str, str], str] = field(default_factory=dict)
+    agency_ids: dict[tuple[str, str], str]
+    notes_lost: list[str]
 
 
 def read_all(
@@ -136,8 +139,12 @@ def build_record(books: Iterable[Workbook], history: Path | None, corrections: C
     """
     known_days = load_list_days(history) if history else {}
     dated = sorted(
-        ((book, list_day(book.file, known_days)) for book in books),
-        key=lambda pair: (pair[0].kind is ListKind.PENDING, *list_order(pair[0].file, pair[1].day), pair[0].file),
+        ((book, _day_of(book, known_days)) for book in books),
+        key=lambda pair: (
+            pair[0].kind is ListKind.PENDING,
+            *list_order(pair[0].file, pair[1].day),
+            pair[0].file,
+        ),
     )
     if not any(book.kind is ListKind.PARTICIPATING for book, _ in dated):
         raise AgreementDataError("No participating list among the workbooks. Give at least ICE's newest one.")
@@ -164,25 +171,47 @@ def build_record(books: Iterable[Workbook], history: Path | None, corrections: C
         merged += doubles
         if not reason:
             lists[book.kind].append(ListedOn(book.file, day.day, day.until, rows))
-        accounts.append(ListAccount(
-            file=book.file, kind=book.kind, day=day, sha256=book.sha256, rows=len(book.rows), kept=len(rows),
-            merged=len(doubles), unreadable=0 if reason else len(left) - len(cleaned),
-            set_aside=len(aside) + (len(left) if reason else 0), reason=reason,
-            warnings=(*book.warnings, *([f"{book.blank_rows} blank rows dropped"] if book.blank_rows else [])),
-        ))
+        accounts.append(
+            ListAccount(
+                file=book.file,
+                kind=book.kind,
+                day=day,
+                sha256=book.sha256,
+                rows=len(book.rows),
+                kept=len(rows),
+                merged=len(doubles),
+                unreadable=0 if reason else len(left) - len(cleaned),
+                set_aside=len(aside) + (len(left) if reason else 0),
+                reason=reason,
+                warnings=(
+                    *book.warnings,
+                    *([f"{book.blank_rows} blank rows dropped"] if book.blank_rows else []),
+                ),
+            )
+        )
     records = load_records(history, corrections) if history else []
     agreements = track(lists[ListKind.PARTICIPATING], records)
     ids = _agency_ids(agreements, lists[ListKind.PENDING])
     frame, order = _frame(agreements, lists[ListKind.PARTICIPATING], ids, corrections)
+    agreements = [agreements[at] for at in order]
     return Record(
-        frame=frame, agreements=[agreements[at] for at in order], accounts=accounts, problems=problems, merged=merged,
-        rows_set_aside=sorted(asides), pending=lists[ListKind.PENDING], lists=lists[ListKind.PARTICIPATING],
-        records=records, corrections=corrections, agency_ids=ids,
+        frame=frame,
+        agreements=agreements,
+        notes_lost=_add_notes(frame, agreements, corrections),
+        accounts=accounts,
+        problems=problems,
+        merged=merged,
+        rows_set_aside=sorted(asides),
+        pending=lists[ListKind.PENDING],
+        lists=lists[ListKind.PARTICIPATING],
+        records=records,
+        corrections=corrections,
+        agency_ids=ids,
     )
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Replace a file with text (UTF-8, `\\n` line ends) in one step: readers see the old or the new, never half.
+    """Replace a file with text (UTF-8, Unix line ends) in one step: readers see the old or the new.
 
     Raises:
         AgreementDataError: The folder does not exist or cannot be written.
@@ -196,25 +225,38 @@ def write_atomically(path: Path, text: str) -> None:
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise AgreementDataError(f"{path}: cannot be written ({error.strerror}). Check the folder.") from error
+        raise AgreementDataError(
+            f"{path}: cannot be written ({error.strerror}). Check the folder."
+        ) from error
 
 
 def as_csv(frame: pd.DataFrame) -> str:
-    """Return a frame of text as CSV: header, `\\n` line ends, quotes only where needed."""
+    """Return a frame of text as CSV: header, Unix line ends, quotes only where needed."""
     return str(frame.to_csv(index=False, lineterminator="\n"))
+
+
+def _day_of(book: Workbook, known: dict[str, ListDay]) -> ListDay:
+    """Return the day of a list; where neither lists.csv nor its name says, that of its newest signature."""
+    try:
+        return list_day(book.file, known)
+    except AgreementDataError:
+        days = [day for row in book.rows if (day := read_date(plain(row.signed))) and day >= FIRST_SIGNING]
+        if not days:
+            raise
+        return ListDay(max(days), max(days), "newest signature on it")
 
 
 def _why_not_believed(rows: int, before: int, day: ListDay) -> str:
     if not before or day.believed or rows >= before * (1 - BELIEVED_LOSS):
         return ""
     return (
-        f"{rows:,} rows after {before:,} on the list before: a loss of more than a tenth at once is not believed. If it "
-        "is real, say so in data/history/lists.csv (believed: yes)"
+        f"{rows:,} rows after {before:,} on the list before: a loss of more than a tenth at once is "
+        "not believed. If it is real, say so in data/history/lists.csv (believed: yes)"
     )
 
 
 def _agency_ids(agreements: Sequence[Agreement], pending: Sequence[ListedOn]) -> dict[tuple[str, str], str]:
-    """Return each agency's id, from the name its oldest source gives it, so that new lists do not change it."""
+    """Return each agency's id, from the name of its oldest source, so that new lists do not change it."""
     oldest: dict[tuple[str, str], tuple[str, int, str]] = {}
 
     def offer(agency: tuple[str, str], when: str, at: int, name: str) -> None:
@@ -235,8 +277,9 @@ def _agency_ids(agreements: Sequence[Agreement], pending: Sequence[ListedOn]) ->
         identifier = f"{agency[0].lower()}-{slug(oldest[agency][2])}"
         if identifier in taken:
             raise AgreementDataError(
-                f"Two agencies of {agency[0]} would share the id {identifier}: {oldest[taken[identifier]][2]!r} and "
-                f"{oldest[agency][2]!r}. Say in data/corrections/agencies.csv whether they are one."
+                f"Two agencies of {agency[0]} would share the id {identifier}: "
+                f"{oldest[taken[identifier]][2]!r} and {oldest[agency][2]!r}. "
+                "Say in data/corrections/agencies.csv whether they are one."
             )
         ids[agency] = identifier
         taken[identifier] = agency
@@ -244,7 +287,10 @@ def _agency_ids(agreements: Sequence[Agreement], pending: Sequence[ListedOn]) ->
 
 
 def _frame(
-    agreements: Sequence[Agreement], lists: Sequence[ListedOn], ids: dict[tuple[str, str], str], corrections: Corrections
+    agreements: Sequence[Agreement],
+    lists: Sequence[ListedOn],
+    ids: dict[tuple[str, str], str],
+    corrections: Corrections,
 ) -> tuple[pd.DataFrame, list[int]]:
     """Return the frame, sorted by state, agency, model and date, and which agreement each row is."""
     names = _display_names(agreements)
@@ -252,55 +298,108 @@ def _frame(
     rows: list[dict[str, str]] = []
     for agreement in agreements:
         agency_id, name = ids[agreement.agency], names[agreement.agency]
-        place = places.loc[agency_id]
+        place = {column: str(value) for column, value in places.loc[agency_id].items()}
         signed = agreement.signed_date
         month = next((r.signed_month for r in agreement.records if r.signed_month), "")
         first, last = agreement.first_position, agreement.last_position
         newest = agreement.rows[-1][1] if agreement.rows else None
         used = {identifier for _, row in agreement.rows for identifier in row.corrections}
         used |= {identifier for record in agreement.records for identifier in record.corrections}
-        used |= set(filter(None, str(place["corrections"]).split(";")))
+        used |= set(filter(None, place["corrections"].split(";")))
         status = agreement.moa_status()
-        rows.append({
-            "agreement_id": f"{agency_id}-{agreement.model.code.lower()}-{signed or month or 'undated'}",
-            "agency_id": agency_id,
-            "agency_name": name,
-            "state_abbr": agreement.state_abbr,
-            "agency_type": place["agency_type"],
-            "model": agreement.model.value,
-            "signed_date": signed,
-            "status": agreement.status.value,
-            "first_listed_date": "" if first is None else lists[first].day.isoformat(),
-            "last_listed_date": "" if last is None else lists[last].day.isoformat(),
-            "ended_date": agreement.ended_date,
-            "ended_basis": agreement.ended_basis.value if agreement.ended_basis else "",
-            "coverage": place["coverage"],
-            "county_geoids": place["county_geoids"],
-            "place_name": place["place_name"],
-            "placement": place["placement"],
-            "placement_note": place["placement_note"],
-            "moa_status": status.value if status else "",
-            "moa_url": _moa_url(agreement),
-            "addendum_url": next((r.addendum.url for _, r in reversed(agreement.rows) if r.addendum.url), ""),
-            "sources": _sources(agreement, lists),
-            "note": "",
-            "signed_year": signed[:4] or month[:4],
-            "first_missing_date": agreement.first_missing,
-            "task_force_ended_date": next(
-                (r.task_force_ended_date for r in agreement.records if r.task_force_ended_date), ""
-            ),
-            "printed_name": newest.printed_name if newest and newest.printed_name != name else "",
-            "printed_county": agreement.newest("printed_county"),
-            "printed_type": agreement.newest("printed_type"),
-            "corrections": ";".join(sorted(used)),
-        })
+        rows.append(
+            {
+                "agreement_id": f"{agency_id}-{agreement.model.code.lower()}-{signed or month or 'undated'}",
+                "agency_id": agency_id,
+                "agency_name": name,
+                "state_abbr": agreement.state_abbr,
+                "agency_type": place["agency_type"],
+                "model": agreement.model.value,
+                "signed_date": signed,
+                "status": agreement.status.value,
+                "first_listed_date": "" if first is None else lists[first].day.isoformat(),
+                "last_listed_date": "" if last is None else lists[last].day.isoformat(),
+                "ended_date": agreement.ended_date,
+                "ended_basis": agreement.ended_basis.value if agreement.ended_basis else "",
+                "coverage": place["coverage"],
+                "county_geoids": place["county_geoids"],
+                "place_name": place["place_name"],
+                "placement": place["placement"],
+                "placement_note": place["placement_note"],
+                "moa_status": status.value if status else "",
+                "moa_url": _moa_url(agreement),
+                "addendum_url": next(
+                    (r.addendum.url for _, r in reversed(agreement.rows) if r.addendum.url), ""
+                ),
+                "sources": _sources(agreement, lists),
+                "note": "; ".join(_own_notes(agreement, lists)),
+                "signed_year": signed[:4] or month[:4],
+                "first_missing_date": agreement.first_missing,
+                "task_force_ended_date": next(
+                    (r.task_force_ended_date for r in agreement.records if r.task_force_ended_date), ""
+                ),
+                "printed_name": newest.printed_name if newest and newest.printed_name != name else "",
+                "printed_county": agreement.newest("printed_county"),
+                "printed_type": agreement.newest("printed_type"),
+                "corrections": ";".join(sorted(used)),
+            }
+        )
     order = sorted(range(len(rows)), key=lambda at: _sort_key(rows[at]))
     frame = pd.DataFrame([rows[at] for at in order], columns=[column.name for column in COLUMNS], dtype="str")
     return frame, order
 
 
+def _own_notes(agreement: Agreement, lists: Sequence[ListedOn]) -> list[str]:
+    """Return what the sources themselves give to say of an agreement."""
+    notes = [record.note for record in agreement.records if record.note]
+    if agreement.status is Status.ENDED and not agreement.rows and agreement.first_missing:
+        notes.append(
+            f"on no list held; gone by ICE's list of {agreement.first_missing}, day of the end not known"
+        )
+    if any(r.ended_month for r in agreement.records) and not agreement.rows:
+        notes.append(f"ended in {agreement.records[0].ended_month}, day not known")
+    for first, last in agreement.gaps():
+        if last - first + 1 >= ABSENCES_THAT_END:
+            notes.append(
+                f"not on {last - first + 1} lists from {lists[first].day} to {lists[last].day}, "
+                "then listed again"
+            )
+    return notes
+
+
+def _add_notes(frame: pd.DataFrame, agreements: Sequence[Agreement], corrections: Corrections) -> list[str]:
+    """Add the facts of notes.csv to the rows they speak of; return the ids of those that found no row."""
+    lost: list[str] = []
+    for note in corrections.notes:
+        name, _ = corrections.agency(note["state_abbr"], display_name(note["agency_name"]))
+        hits = [
+            at
+            for at, agreement in enumerate(agreements)
+            if agreement.agency == (note["state_abbr"], agency_key(name))
+            and note["model"] in ("", agreement.model.value)
+            and note["signed_date"] in ("", agreement.signed_date)
+        ]
+        if not hits:
+            lost.append(note["id"])
+            continue
+        corrections.use(note["id"])
+        for at in hits:
+            told = f"{note['note'].rstrip('.')} ({note['source']})"
+            frame.loc[at, "note"] = "; ".join(filter(None, (told, str(frame.loc[at, "note"]))))
+            frame.loc[at, "corrections"] = ";".join(
+                sorted({*filter(None, str(frame.loc[at, "corrections"]).split(";")), note["id"]})
+            )
+    return lost
+
+
 def _sort_key(row: dict[str, str]) -> tuple[str, ...]:
-    return row["state_abbr"], row["agency_name"].casefold(), row["agency_id"], row["model"], row["signed_date"]
+    return (
+        row["state_abbr"],
+        row["agency_name"].casefold(),
+        row["agency_id"],
+        row["model"],
+        row["signed_date"],
+    )
 
 
 def _display_names(agreements: Iterable[Agreement]) -> dict[tuple[str, str], str]:
@@ -332,13 +431,16 @@ def _places(
             counties.setdefault(agreement.agency, []).append((1, record.county))
     agencies = sorted(ids[agency] for agency in names)
     by_id = {ids[agency]: agency for agency in names}
-    frame = pd.DataFrame({
-        "agency_id": agencies,
-        "state_abbr": [by_id[a][0] for a in agencies],
-        "agency_name": [names[by_id[a]] for a in agencies],
-        "printed_types": [_newest_first(types[by_id[a]]) for a in agencies],
-        "printed_counties": [_newest_first(counties[by_id[a]]) for a in agencies],
-    }, index=pd.Index(agencies))
+    frame = pd.DataFrame(
+        {
+            "agency_id": agencies,
+            "state_abbr": [by_id[a][0] for a in agencies],
+            "agency_name": [names[by_id[a]] for a in agencies],
+            "printed_types": [_newest_first(types[by_id[a]]) for a in agencies],
+            "printed_counties": [_newest_first(counties[by_id[a]]) for a in agencies],
+        },
+        index=pd.Index(agencies),
+    )
     return place_agencies(frame)
 
 
@@ -348,11 +450,13 @@ def _newest_first(values: Iterable[tuple[int, str]]) -> tuple[str, ...]:
 
 def _moa_url(agreement: Agreement) -> str:
     linked = next((row.moa.url for _, row in reversed(agreement.rows) if row.moa.url), "")
-    return linked or next((r.moa_url or r.archive_url for r in agreement.records if r.moa_url or r.archive_url), "")
+    return linked or next(
+        (r.moa_url or r.archive_url for r in agreement.records if r.moa_url or r.archive_url), ""
+    )
 
 
 def _sources(agreement: Agreement, lists: Sequence[ListedOn]) -> str:
-    """Return what attests an agreement: the first and last list that show it with their number, documents, archive."""
+    """Return what attests an agreement: first and last list that show it and their number, documents."""
     parts: list[str] = []
     if agreement.rows:
         files = list(dict.fromkeys(lists[position].file for position, _ in agreement.rows))
@@ -364,7 +468,3 @@ def _sources(agreement: Agreement, lists: Sequence[ListedOn]) -> str:
     if archive:
         parts.append(f"archived memorandum {archive}")
     return "; ".join(dict.fromkeys(parts))
-
-
-__all__ = ["EndedBasis", "ListAccount", "Model", "Record", "Status", "as_csv", "build_record", "read_all",
-           "write_atomically"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from geo.fips import STATES
-from map_app.ingest.corrections import Corrections
+from map_app.ingest.corrections import PENDING_ROW, Corrections
 from map_app.ingest.links import Link, clean_link
 from map_app.ingest.names import agency_key, display_name, plain, value
 from map_app.ingest.workbooks import ListKind, RawRow
@@ -18,8 +18,18 @@ from map_app.vocabulary import MoaStatus, Model
 _T = TypeVar("_T")
 _STATE_ABBRS: Final = {state.name.upper(): state.abbr for state in STATES} | {s.abbr: s.abbr for s in STATES}
 _MODELS: Final = {model.value.casefold(): model for model in Model}
-_FORMATS: Final = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y", "%m/%d/%y",
-                   "%B %d, %Y", "%b %d, %Y", "%d-%b-%Y", "%d-%b-%y")
+_FORMATS: Final = (
+    "%Y-%m-%d",
+    "%Y-%m-%d %H:%M:%S",
+    "%m/%d/%Y",
+    "%m-%d-%Y",
+    "%m.%d.%Y",
+    "%m/%d/%y",
+    "%B %d, %Y",
+    "%b %d, %Y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+)
 #: Day 0 of a spreadsheet's date serials.
 _SERIAL_EPOCH: Final = dt.date(1899, 12, 30)
 #: The first 287(g) agreement was signed on 2 July 2002.
@@ -122,7 +132,7 @@ def clean_row(
     def problem(column: str, printed: str, text: str, sets_aside: bool = True) -> None:
         problems.append(Problem(raw.file, raw.row, column, printed, text, sets_aside))
 
-    state = _corrected(plain(raw.state).upper(), _STATE_ABBRS, corrections.states, corrections, used)
+    state = _read_state(raw, corrections, used)
     if state is None:
         problem("STATE", raw.state, "no state or territory; add a row to data/corrections/states.csv")
     model = _corrected(plain(raw.model).casefold(), _MODELS, corrections.models, corrections, used)
@@ -134,7 +144,8 @@ def clean_row(
         return None, problems
 
     printed_date = plain(raw.signed)
-    named = corrections.agency(state, display_name(raw.agency), model, _iso(printed_date))
+    scope = PENDING_ROW if kind is ListKind.PENDING else _iso(printed_date)
+    named = corrections.agency(state, display_name(raw.agency), model, scope)
     name, signed = named[0], ""
     used += named[1]
     if kind is ListKind.PARTICIPATING:
@@ -145,24 +156,52 @@ def clean_row(
         else:
             signed = _readable(printed_date, list_date)
             if not signed:
-                problem("SIGNED", raw.signed, f"no day between {FIRST_SIGNING} and the list's own date {list_date}; add a "
-                        "row to data/corrections/dates.csv", sets_aside=False)
+                problem(
+                    "SIGNED",
+                    raw.signed,
+                    f"no day between {FIRST_SIGNING} and the list's own date {list_date}; add a "
+                    "row to data/corrections/dates.csv",
+                    sets_aside=False,
+                )
     printed_type = value(raw.type)
     hint = corrections.types.get(printed_type.casefold())
     if hint:
         used.append(corrections.use(hint[1]))
     moa, addendum = clean_link(raw.moa_link or raw.moa), clean_link(raw.addendum_link or raw.addendum)
-    status = MoaStatus.LINKED if moa.url else MoaStatus.PENDING if "pending" in raw.moa.casefold() else None
+    text = plain(raw.moa).casefold()
+    status = (
+        MoaStatus.PENDING
+        if "pending" in text
+        else MoaStatus.LINKED
+        if moa.url or text.startswith("link")
+        else None
+    )
+    wrong = corrections.links.get((state, agency_key(name), moa.url))
+    if wrong:
+        moa = Link(url=wrong[0])
+        used.append(corrections.use(wrong[1]))
     return CleanRow(
-        file=raw.file, row=raw.row, state_abbr=state, agency_name=name, agency_key=agency_key(name),
-        printed_name=plain(raw.agency), printed_type=printed_type, type_hint=hint[0] if hint else printed_type,
-        printed_county=value(raw.county), model=model, signed_date=signed, printed_date=printed_date,
-        moa_status=status, moa=moa, addendum=addendum, corrections=tuple(sorted(set(used))),
+        file=raw.file,
+        row=raw.row,
+        state_abbr=state,
+        agency_name=name,
+        agency_key=agency_key(name),
+        printed_name=plain(raw.agency),
+        printed_type=printed_type,
+        type_hint=hint[0] if hint else printed_type,
+        printed_county=value(raw.county),
+        model=model,
+        signed_date=signed,
+        printed_date=printed_date,
+        moa_status=status,
+        moa=moa,
+        addendum=addendum,
+        corrections=tuple(sorted(set(used))),
     ), problems
 
 
 def read_date(text: str) -> dt.date | None:
-    """Return the day a cell gives, as a date, a spreadsheet serial or text in the American order; else None."""
+    """Return the day a cell gives, as a date, a spreadsheet serial or text in American order; else None."""
     if re.fullmatch(r"\d{5}", text):
         return _SERIAL_EPOCH + dt.timedelta(days=int(text))
     for form in _FORMATS:
@@ -184,8 +223,23 @@ def _readable(text: str, list_date: dt.date) -> str:
     return day.isoformat() if day and FIRST_SIGNING <= day <= list_date else ""
 
 
+def _read_state(raw: RawRow, corrections: Corrections, used: list[str]) -> str | None:
+    """Return the state of a row; a correction for its agency wins over what is printed."""
+    printed = plain(raw.state).upper()
+    for key in ((printed, agency_key(raw.agency)), (printed, "")):
+        if key in corrections.states:
+            right, identifier = corrections.states[key]
+            used.append(corrections.use(identifier))
+            return right
+    return _STATE_ABBRS.get(printed)
+
+
 def _corrected(
-    text: str, known: dict[str, _T], corrected: dict[str, tuple[_T, str]], corrections: Corrections, used: list[str]
+    text: str,
+    known: dict[str, _T],
+    corrected: dict[str, tuple[_T, str]],
+    corrections: Corrections,
+    used: list[str],
 ) -> _T | None:
     if text in known:
         return known[text]

@@ -20,8 +20,21 @@ HISTORY_DIR: Final = Path(__file__).parents[2] / "data" / "history"
 RECORD_FILE: Final = "agreements_2002_2020.csv"
 LISTS_FILE: Final = "lists.csv"
 _RECORD_COLUMNS: Final = (
-    "state_abbr", "agency_name", "level", "county", "model", "signed_date", "signed_month", "ended_date",
-    "ended_month", "ended_basis", "task_force_ended_date", "first_seen_date", "sources", "moa_url", "note",
+    "state_abbr",
+    "agency_name",
+    "level",
+    "county",
+    "model",
+    "signed_date",
+    "signed_month",
+    "ended_date",
+    "ended_month",
+    "ended_basis",
+    "task_force_ended_date",
+    "first_seen_date",
+    "sources",
+    "moa_url",
+    "note",
 )
 _LIST_COLUMNS: Final = ("file", "list_date", "date_basis", "last_seen_unchanged", "believed", "note")
 
@@ -68,7 +81,8 @@ def list_day(file: str, known: Mapping[str, ListDay]) -> ListDay:
     day = day_in_name(file)
     if day is None:
         raise AgreementDataError(
-            f"{file}: its name gives no day (MMDDYYYY). Add its day to data/history/{LISTS_FILE}, or name it as ICE does."
+            f"{file}: its name gives no day (MMDDYYYY). Add its day to data/history/{LISTS_FILE}, "
+            "or name it as ICE does."
         )
     return ListDay(day, day, "archive capture" if "-" in file else "file name")
 
@@ -84,28 +98,47 @@ def load_records(folder: Path, corrections: Corrections) -> list[HistoryRecord]:
     for line, row in _read(path, _RECORD_COLUMNS):
         model = Model.parse(row["model"])
         if model is None:
-            raise AgreementDataError(f"{path}, line {line}, column model: {row['model']!r} is no support type.")
+            raise AgreementDataError(
+                f"{path}, line {line}, column model: {row['model']!r} is no support type."
+            )
         for column in ("signed_date", "ended_date", "task_force_ended_date", "first_seen_date"):
             if row[column]:
                 _day(path, line, column, row)
         if row["ended_basis"] and row["ended_basis"] not in tuple(EndedBasis):
-            raise AgreementDataError(f"{path}, line {line}, column ended_basis: {row['ended_basis']!r} is none of "
-                                     f"{', '.join(EndedBasis)}.")
-        name, used = corrections.agency(row["state_abbr"], display_name(row["agency_name"]), model, row["signed_date"])
+            raise AgreementDataError(
+                f"{path}, line {line}, column ended_basis: {row['ended_basis']!r} is none of "
+                f"{', '.join(EndedBasis)}."
+            )
+        name, used = corrections.agency(
+            row["state_abbr"], display_name(row["agency_name"]), model, row["signed_date"]
+        )
         signed = row["signed_date"]
         fixed = corrections.dates.get((row["state_abbr"], agency_key(name), model, signed))
         if fixed:
             signed, used = fixed[0], (*used, corrections.use(fixed[1]))
         link = clean_link(row["moa_url"])
-        records.append(HistoryRecord(
-            line=line, state_abbr=row["state_abbr"], agency_name=name, agency_key=agency_key(name), level=row["level"],
-            county=row["county"], model=model, signed_date=signed,
-            signed_month=row["signed_month"] or ("" if signed else row["first_seen_date"][:7]),
-            ended_date=row["ended_date"], ended_month=row["ended_month"],
-            ended_basis=EndedBasis(row["ended_basis"]) if row["ended_basis"] else None,
-            task_force_ended_date=row["task_force_ended_date"], sources=row["sources"], moa_url=link.url,
-            archive_url=link.archive_url, note=row["note"], corrections=used,
-        ))
+        records.append(
+            HistoryRecord(
+                line=line,
+                state_abbr=row["state_abbr"],
+                agency_name=name,
+                agency_key=agency_key(name),
+                level=row["level"],
+                county=row["county"],
+                model=model,
+                signed_date=signed,
+                signed_month=row["signed_month"] or ("" if signed else row["first_seen_date"][:7]),
+                ended_date=row["ended_date"],
+                ended_month=row["ended_month"],
+                ended_basis=EndedBasis(row["ended_basis"]) if row["ended_basis"] else None,
+                task_force_ended_date=row["task_force_ended_date"],
+                sources=row["sources"],
+                moa_url=link.url,
+                archive_url=link.archive_url,
+                note=row["note"],
+                corrections=used,
+            )
+        )
     return records
 
 
@@ -115,7 +148,9 @@ def _read(path: Path, columns: tuple[str, ...]) -> Iterable[tuple[int, dict[str,
     with path.open(encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines)
         if tuple(reader.fieldnames or ()) != columns:
-            raise AgreementDataError(f"{path}: its columns are {reader.fieldnames}; they must be {', '.join(columns)}.")
+            raise AgreementDataError(
+                f"{path}: its columns are {reader.fieldnames}; they must be {', '.join(columns)}."
+            )
         for row in reader:
             if None in row or None in row.values():
                 raise AgreementDataError(f"{path}, line {reader.line_num}: too many or too few cells.")

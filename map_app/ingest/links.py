@@ -30,7 +30,7 @@ def clean_link(text: str) -> Link:
     """Return the document a link leads to.
 
     Lists captured by an archive point to the archive's copy; others passed through a mail scanner
-    (`safelinks`) or a PDF viewer's address. Each wrapper is taken off. Anything that is not http(s) is no link.
+    (`safelinks`) or a PDF viewer's address. Each wrapper is taken off. What is not http(s) is no link.
     """
     url, archive = text.strip(), ""
     for _ in range(_MAX_WRAPPERS):

@@ -8,15 +8,37 @@ from functools import lru_cache
 from typing import Final
 
 # Every stroke ICE has typed for an apostrophe, a dash or a space.
-_ONE_FORM: Final = str.maketrans({
-    "‘": "'", "’": "'", "‛": "'", "ʼ": "'", "`": "'", "´": "'", "′": "'",
-    "“": '"', "”": '"', "‐": "-", "‑": "-", "–": "-", "—": "-", "\xa0": " ", "\u200b": None, "\ufeff": None,
-})
+_ONE_FORM: Final = str.maketrans(
+    {
+        "‘": "'",
+        "’": "'",
+        "‛": "'",
+        "ʼ": "'",
+        "`": "'",
+        "´": "'",
+        "′": "'",
+        "“": '"',
+        "”": '"',
+        "‐": "-",
+        "‑": "-",
+        "–": "-",
+        "—": "-",
+        "\xa0": " ",
+        "\u200b": None,
+        "\ufeff": None,
+    }
+)
 _ABBREVIATIONS: Final = {
-    "dept": "department", "twp": "township", "st": "saint", "cnty": "county", "univ": "university",
+    "dept": "department",
+    "twp": "township",
+    "st": "saint",
+    "cnty": "county",
+    "univ": "university",
 }
 _OF_A_BODY: Final = ("sheriff", "police", "constable", "marshal")
-_NO_VALUE: Final = frozenset({"", "#N/A", "#NA", "N/A", "NA", "#N?A", "#REF!", "#VALUE!", "NONE", "NULL", "-"})
+_NO_VALUE: Final = frozenset(
+    {"", "#N/A", "#NA", "N/A", "NA", "#N?A", "#REF!", "#VALUE!", "NONE", "NULL", "-"}
+)
 
 
 def plain(text: str) -> str:
@@ -31,7 +53,7 @@ def value(text: str) -> str:
 
 
 def display_name(text: str) -> str:
-    """Return an agency's name fit to show: plain, `Dept.` spelled out, the possessive of a sheriff restored."""
+    """Return an agency's name fit to show: plain, `Dept.` spelled out, a sheriff's possessive restored."""
     name = plain(text)
     name = re.sub(r"\bDept\b\.?", "Department", name, flags=re.I)
     name = re.sub(r"\bSheriffs'?(?= (?:Office|Department)\b)", "Sheriff's", name)
@@ -53,10 +75,14 @@ def agency_key(name: str) -> str:
     the order of words do not count. Words that tell agencies apart (city, county, police, sheriff) do.
     """
     text = plain(name).casefold().replace("'", "").replace(".", "").replace("&", " and ")
-    words = [_ABBREVIATIONS.get(word, word) for word in re.findall(r"[a-z0-9]+", unicodedata.normalize("NFKD", text))]
+    words = [
+        _ABBREVIATIONS.get(word, word)
+        for word in re.findall(r"[a-z0-9]+", unicodedata.normalize("NFKD", text))
+    ]
     words = [word[:-1] if word[:-1] in _OF_A_BODY and word.endswith("s") else word for word in words]
     kept = [
-        word for at, word in enumerate(words)
+        word
+        for at, word in enumerate(words)
         if not (word in ("office", "department") and at and words[at - 1] in _OF_A_BODY)
     ]
     return " ".join(sorted(kept))

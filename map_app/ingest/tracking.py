@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from map_app.vocabulary import EndedBasis, MoaStatus, Model, Status
 
 #: An agreement has ended only when at least this many later lists lack it.
 ABSENCES_THAT_END: Final = 3
+#: Last day the record before the lists speaks of.
+END_OF_RECORD: Final = dt.date(2020, 12, 31)
 #: A list that has lost more than this share of the rows of the list before it is not believed.
 BELIEVED_LOSS: Final = 0.10
 
@@ -88,6 +91,11 @@ class Agreement:
         """Position of the newest list that shows it, or None."""
         return self.rows[-1][0] if self.rows else None
 
+    def gaps(self) -> list[tuple[int, int]]:
+        """Return the stretches of lists, first and last position, that lack it though later ones show it."""
+        positions = sorted({position for position, _ in self.rows})
+        return [(a + 1, b - 1) for a, b in itertools.pairwise(positions) if b - a > 1]
+
     def newest(self, attribute: str) -> str:
         """Return the newest value of a row's attribute that is not empty, or an empty text."""
         for _, row in reversed(self.rows):
@@ -97,8 +105,12 @@ class Agreement:
         return ""
 
     def moa_status(self) -> MoaStatus | None:
-        """Return what the newest list that says anything says of the memorandum."""
-        return next((row.moa_status for _, row in reversed(self.rows) if row.moa_status), None)
+        """Return linked where any list links it (a later one may drop it), else what the newest says."""
+        if any(row.moa.url for _, row in self.rows):
+            return MoaStatus.LINKED
+        # A row that says "link" and carries none, or another agency's, says nothing of use.
+        said = next((row.moa_status for _, row in reversed(self.rows) if row.moa_status), None)
+        return said if said is MoaStatus.PENDING else None
 
 
 @dataclass(frozen=True)
@@ -175,7 +187,7 @@ def list_order(file: str, day: dt.date) -> tuple[dt.date, int, str]:
     part, rest = (named[4].casefold(), named[5]) if named else ("", "")
     for known in ("mid", "am", "pm"):
         if part.startswith(known):
-            return day, _DAY_PARTS[known], part[len(known):] + rest
+            return day, _DAY_PARTS[known], part[len(known) :] + rest
     return day, _DAY_PARTS[""], part + rest
 
 
@@ -195,7 +207,7 @@ def day_in_name(file: str) -> dt.date | None:
 
 
 def merge_duplicates(rows: Iterable[CleanRow]) -> tuple[list[CleanRow], list[Merged]]:
-    """Return one list's rows with each agreement once: the row with a linked memorandum, else the later one."""
+    """Return one list's rows, each agreement once: the row with a linked memorandum, else the later one."""
     best: dict[tuple[str, str, Model, str], CleanRow] = {}
     doubles: dict[tuple[str, str, Model, str], list[CleanRow]] = {}
     for row in rows:
@@ -204,10 +216,14 @@ def merge_duplicates(rows: Iterable[CleanRow]) -> tuple[list[CleanRow], list[Mer
         if held is None:
             best[key] = row
             continue
-        keep, drop = (held, row) if (bool(held.moa.url), held.row) > (bool(row.moa.url), row.row) else (row, held)
+        keep, drop = (
+            (held, row) if (bool(held.moa.url), held.row) > (bool(row.moa.url), row.row) else (row, held)
+        )
         best[key] = keep
         doubles.setdefault(key, []).append(drop)
-    merged = [Merged(drop.file, drop.row, best[key].row) for key, dropped in doubles.items() for drop in dropped]
+    merged = [
+        Merged(drop.file, drop.row, best[key].row) for key, dropped in doubles.items() for drop in dropped
+    ]
     return sorted(best.values(), key=lambda r: r.row), sorted(merged, key=lambda m: m.row)
 
 
@@ -243,7 +259,7 @@ def _end(agreement: Agreement, lists: Sequence[ListedOn]) -> None:
     """Set how an agreement stopped, from its own evidence."""
     last = agreement.last_position
     if last is None:
-        _end_by_record(agreement)
+        _end_by_record(agreement, lists)
         return
     agreement.absent_from = len(lists) - 1 - last
     if agreement.absent_from == 0:
@@ -251,19 +267,36 @@ def _end(agreement: Agreement, lists: Sequence[ListedOn]) -> None:
     missing = lists[last + 1]
     agreement.first_missing = missing.day.isoformat()
     if agreement.absent_from >= ABSENCES_THAT_END:
-        documented = next((r for r in agreement.records if r.ended_date and r.ended_basis is EndedBasis.EXACT), None)
+        documented = next(
+            (r for r in agreement.records if r.ended_date and r.ended_basis is EndedBasis.EXACT), None
+        )
         agreement.status = Status.ENDED
-        agreement.ended_date = documented.ended_date if documented else min(lists[last].until, missing.day).isoformat()
+        agreement.ended_date = (
+            documented.ended_date if documented else min(lists[last].until, missing.day).isoformat()
+        )
         agreement.ended_basis = EndedBasis.EXACT if documented else EndedBasis.LAST_LISTED
 
 
-def _end_by_record(agreement: Agreement) -> None:
+def _end_by_record(agreement: Agreement, lists: Sequence[ListedOn]) -> None:
+    """Set how an agreement that no list shows stopped: by the record, else it was gone by the lists."""
     for record in agreement.records:
         if record.ended_date:
             agreement.ended_date, agreement.ended_basis = record.ended_date, record.ended_basis
             agreement.status = (
                 Status.SUPERSEDED if record.ended_basis is EndedBasis.SUPERSEDED else Status.ENDED
             )
+            return
+    for record in agreement.records:
+        if record.ended_month:
+            month = dt.date.fromisoformat(f"{record.ended_month}-01")
+            last_day = (month.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+            agreement.ended_date, agreement.ended_basis = last_day.isoformat(), EndedBasis.LAST_LISTED
+            agreement.status = Status.ENDED
+            return
+    if len(lists) >= ABSENCES_THAT_END:
+        agreement.first_missing = lists[0].day.isoformat()
+        agreement.ended_date, agreement.ended_basis = END_OF_RECORD.isoformat(), EndedBasis.LAST_LISTED
+        agreement.status = Status.ENDED
 
 
 def _supersede(agreements: Sequence[Agreement], lists: Sequence[ListedOn]) -> None:
@@ -273,7 +306,7 @@ def _supersede(agreements: Sequence[Agreement], lists: Sequence[ListedOn]) -> No
         same.setdefault((*agreement.agency, agreement.model), []).append(agreement)
     for signings in same.values():
         dated = sorted((a for a in signings if a.signed_date), key=lambda a: a.signed_date)
-        for earlier, later in zip(dated, dated[1:], strict=False):
+        for earlier, later in itertools.pairwise(dated):
             if _replaces(later, earlier, lists):
                 earlier.status = Status.SUPERSEDED
                 earlier.ended_date, earlier.ended_basis = later.signed_date, EndedBasis.SUPERSEDED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 import re
 import warnings
 import zipfile
@@ -43,7 +44,9 @@ _MAX_CELLS: Final = 1_000_000
 _CHUNK: Final = 1 << 16
 _NEAR_CELL: Final = re.compile(r"\$?[A-Za-z]{1,2}\$?\d{1,5}")
 
-_HYPERLINK_FORMULA: Final = re.compile(r"""^=\s*HYPERLINK\(\s*"([^"]*)"\s*(?:[,;]\s*"([^"]*)"\s*)?\)\s*$""", re.I)
+_HYPERLINK_FORMULA: Final = re.compile(
+    r"""^=\s*HYPERLINK\(\s*"([^"]*)"\s*(?:[,;]\s*"([^"]*)"\s*)?\)\s*$""", re.I
+)
 
 
 class ListKind(StrEnum):
@@ -105,7 +108,7 @@ class Workbook:
         rows: Rows with anything in them, in order.
         blank_rows: Formatted but empty rows dropped.
         blank_columns: Columns without heading or content dropped.
-        warnings: What a maintainer should know: unknown headings, further sheets, a name that belies the content.
+        warnings: What a maintainer should know: unknown headings, further sheets, a misleading name.
     """
 
     file: str
@@ -132,19 +135,25 @@ def find_workbooks(paths: Iterable[Path]) -> list[Path]:
     for path in paths:
         if path.is_dir():
             # "~$" marks the lock file a spreadsheet program leaves beside an open workbook.
-            found.update(dict.fromkeys(
-                p for p in sorted(path.iterdir()) if p.suffix.lower() == ".xlsx" and not p.name.startswith("~$")
-            ))
+            found.update(
+                dict.fromkeys(
+                    p
+                    for p in sorted(path.iterdir())
+                    if p.suffix.lower() == ".xlsx" and not p.name.startswith("~$")
+                )
+            )
         elif path.is_file():
             found[path] = None
         else:
-            raise AgreementDataError(f"{path}: no such file or folder. Give ICE's .xlsx lists or a folder of them.")
+            raise AgreementDataError(
+                f"{path}: no such file or folder. Give ICE's .xlsx lists or a folder of them."
+            )
     if not found:
         raise AgreementDataError(
             f"{', '.join(map(str, paths))}: no .xlsx file found. Give ICE's lists or a folder of them."
         )
     books = sorted(found, key=lambda p: (p.name, str(p)))
-    for one, two in zip(books, books[1:], strict=False):
+    for one, two in itertools.pairwise(books):
         if one.name == two.name and one.resolve() != two.resolve():
             raise AgreementDataError(f"{two}: a second file of that name, beside {one}. Give each list once.")
     return list({book.resolve(): book for book in books}.values())
@@ -168,8 +177,11 @@ def read_workbook(path: Path) -> Workbook:
             # Not read-only mode: that mode leaves out hyperlinks. Formulas stay visible (data_only=False).
             book = load_workbook(path, data_only=False, keep_links=False, rich_text=False)
         except Exception as error:  # openpyxl raises whatever its parsers raise
-            raise WorkbookError(path, f"not a readable .xlsx workbook ({_one_line(error)})",
-                                "Download it again, or open and save it as .xlsx") from error
+            raise WorkbookError(
+                path,
+                f"not a readable .xlsx workbook ({_one_line(error)})",
+                "Download it again, or open and save it as .xlsx",
+            ) from error
     notes: list[str] = []
     chosen: tuple[Any, int, dict[str, int]] | None = None
     for sheet in book.worksheets:
@@ -182,8 +194,11 @@ def read_workbook(path: Path) -> Workbook:
         else:
             notes.append(f"sheet {sheet.title!r} is a second list; only {chosen[0].title!r} is read")
     if chosen is None:
-        raise WorkbookError(path, f"no sheet has the headings {', '.join(_REQUIRED)}",
-                            "Check that this is ICE's list of participating or pending agencies")
+        raise WorkbookError(
+            path,
+            f"no sheet has the headings {', '.join(_REQUIRED)}",
+            "Check that this is ICE's list of participating or pending agencies",
+        )
     sheet, heading_row, columns = chosen
     return _read_sheet(path, sha256, sheet, heading_row, columns, notes)
 
@@ -214,15 +229,28 @@ def _read_sheet(
             if name in ("moa", "addendum"):
                 fields[f"{name}_link"] = link
         rows.append(RawRow(file=path.name, row=cells[0].row, **fields))
-    notes += [f"unknown heading {heading!r} in column {column}; not read" for heading, column in unknown.items()]
-    notes += [f"column {column} has no heading but {count} filled cells; not read" for column, count in stray.items()]
+    notes += [
+        f"unknown heading {heading!r} in column {column}; not read" for heading, column in unknown.items()
+    ]
+    notes += [
+        f"column {column} has no heading but {count} filled cells; not read"
+        for column, count in stray.items()
+    ]
     kind = ListKind.PARTICIPATING if "SIGNED" in columns else ListKind.PENDING
     for other in ListKind:
         if other is not kind and path.name.lower().startswith(other.value):
-            notes.append(f"named {other.value} but its headings are those of the {kind.value} list; read as {kind.value}")
+            notes.append(
+                f"named {other.value} but its headings are those of the {kind.value} list; read as such"
+            )
     return Workbook(
-        file=path.name, sha256=sha256, kind=kind, headings=tuple(columns), rows=tuple(rows), blank_rows=blank_rows,
-        blank_columns=max(0, (sheet.max_column or 0) - len(used_columns) - len(stray)), warnings=tuple(notes),
+        file=path.name,
+        sha256=sha256,
+        kind=kind,
+        headings=tuple(columns),
+        rows=tuple(rows),
+        blank_rows=blank_rows,
+        blank_columns=max(0, (sheet.max_column or 0) - len(used_columns) - len(stray)),
+        warnings=tuple(notes),
     )
 
 
@@ -283,7 +311,9 @@ def _refuse_bombs(path: Path) -> str:
         raise WorkbookError(path, f"cannot be opened ({error.strerror})", "Check the path") from error
     refused = "Refused as unsafe; get the list from ICE's page again"
     if size > _MAX_FILE_BYTES:
-        raise WorkbookError(path, f"{size:,} bytes is more than any list could need ({_MAX_FILE_BYTES:,})", refused)
+        raise WorkbookError(
+            path, f"{size:,} bytes is more than any list could need ({_MAX_FILE_BYTES:,})", refused
+        )
     unpacked = 0
     try:
         with zipfile.ZipFile(path) as parts:
@@ -304,9 +334,19 @@ def _refuse_bombs(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except _Refused as error:
         raise WorkbookError(path, str(error), refused) from error
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, RuntimeError, OSError) as error:
-        raise WorkbookError(path, f"not an .xlsx workbook, or damaged ({_one_line(error)})",
-                            "Download it again, or save it as .xlsx") from error
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        NotImplementedError,
+        EOFError,
+        RuntimeError,
+        OSError,
+    ) as error:
+        raise WorkbookError(
+            path,
+            f"not an .xlsx workbook, or damaged ({_one_line(error)})",
+            "Download it again, or save it as .xlsx",
+        ) from error
     except expat.ExpatError as error:
         raise WorkbookError(path, f"damaged inside ({_one_line(error)})", "Download it again") from error
 

@@ -28,7 +28,7 @@ function countyMap(map, settings) {
   const host = map.getContainer();
   const frame = window.frameElement;
   const outer = frame ? window.parent : null;
-  let shapes = null, names = [], stateNames = {}, counties = [], states = new Map(), bounds = new Map();
+  let shapes = null, names = [], stateNames = {}, counties = [], states = new Map(), grounds = new Map(), bounds = new Map();
   let words = {}, selection = null, waiting = null, painted = "", counts = [], openCounty = -1;
 
   // ---- patterns: never colour alone
@@ -54,10 +54,15 @@ function countyMap(map, settings) {
   // ---- drawing once
   function draw(topology) {
     const read = decodeShapes(topology);
-    names = topology.names;
-    stateNames = topology.stateNames;
     const renderer = L.svg({ padding: 0.3 });
     const style = { renderer, weight: 0.5, className: "county leaflet-interactive", smoothFactor: 0.6, interactive: false };
+    // A hatch is drawn once per state under its counties: on each of a thousand counties it would cost
+    // most of a repaint. Counties of class 1 let it show through.
+    const stateShapes = read("states");
+    const stateStyle = { renderer, fill: false, interactive: false, smoothFactor: 0.6 };
+    for (const shape of stateShapes) {
+      grounds.set(shape.id, L.polygon(shape.polygons, { ...stateStyle, stroke: false, className: "ground" }).addTo(map));
+    }
     counties = read("counties").map((shape, i) => {
       const layer = L.polygon(shape.polygons, style);
       layer.geoid = shape.id;
@@ -66,9 +71,8 @@ function countyMap(map, settings) {
       layer._path.removeAttribute("fill");
       return layer;
     });
-    for (const shape of read("states")) {
-      const layer = L.polygon(shape.polygons, { renderer, className: "state", fill: false, interactive: false, smoothFactor: 0.6 });
-      layer.addTo(map);
+    for (const shape of stateShapes) {
+      const layer = L.polygon(shape.polygons, { ...stateStyle, className: "state" }).addTo(map);
       states.set(shape.id, layer);
       bounds.set(shape.id, layer.getBounds());
     }
@@ -76,26 +80,30 @@ function countyMap(map, settings) {
     svg.setAttribute("role", "img");
     addPatterns(svg);
     shapes = topology;
-    fillPlaces();
   }
 
   // ---- painting a selection
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   function paint(next) {
     const classes = next.classes;
     for (let i = 0; i < counties.length; i++) {
       if (classes[i] !== painted[i]) counties[i]._path.setAttribute("class", "county leaflet-interactive fill-" + classes[i]);
     }
     painted = classes;
-    for (const [fips, layer] of states) {
-      layer._path.setAttribute("class", next.statewide[fips] ? "state state-acts" : "state");
+    if (!selection || !same(next.statewide, selection.statewide)) {
+      for (const [fips, layer] of states) {
+        const acts = fips in next.statewide;
+        layer._path.setAttribute("class", acts ? "state state-acts" : "state");
+        grounds.get(fips)._path.setAttribute("class", acts ? "ground ground-acts" : "ground");
+      }
+      drawBadges(next);
     }
     counts = new Array(counties.length).fill(0);
     for (let k = 0, at = -1; k < next.local.length; k += 2) {
       at += next.local[k] + 1;
       counts[at] = next.local[k + 1];
     }
-    drawLegend(next);
-    drawBadges(next);
+    if (!selection || !same([next.title, next.legend, next.lang], [selection.title, selection.legend, selection.lang])) drawLegend(next);
     selection = next;
     if (openCounty >= 0) openPopup(openCounty, null);
     host.setAttribute("data-counties", String(next.counties));
@@ -109,8 +117,7 @@ function countyMap(map, settings) {
     if (next.words) applyWords(next.words);
     applyTheme(next.theme);
     if (!shapes) { waiting = next; return; }
-    if (selection && selection.revision === next.revision) return;
-    paint(next);
+    if (!selection || selection.revision !== next.revision) paint(next);
     if (next.focus && next.focus !== (frame && frame.dataset.focused)) goToCounty(next.focus);
     if (frame) frame.dataset.focused = next.focus || "";
   };
@@ -175,7 +182,7 @@ function countyMap(map, settings) {
     const state = selection ? selection.statewide[fips] || 0 : 0;
     let line = plural(counts[i] || 0, words.localOne, words.localOther);
     if (state) line += " + " + plural(state, words.stateOne, words.stateOther);
-    return [names[i], line];
+    return [names[i] || counties[i].geoid, line];
   }
   function hover(layer, latlng) {
     const [name, line] = describe(layer.position);
@@ -244,7 +251,12 @@ function countyMap(map, settings) {
   }
   map.on("click", (event) => {
     const layer = layerAt(event);
-    if (layer) openPopup(layer.position, event.latlng);
+    if (!layer) return;
+    openPopup(layer.position, event.latlng);
+    if (frame && frame.pick) {
+      frame.dataset.focused = layer.geoid;
+      frame.pick(layer.geoid);
+    }
   });
   function goToCounty(geoid) {
     const layer = counties.find((each) => each.geoid === geoid);
@@ -328,6 +340,12 @@ function countyMap(map, settings) {
   }
 
   function applyWords(next) {
+    if (next.lang !== words.lang) {
+      fetch(settings.names.replace("{lang}", next.lang))
+        .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
+        .then((told) => { names = told.counties; stateNames = told.states; fillPlaces(); })
+        .catch(() => {});
+    }
     words = next;
     document.documentElement.lang = next.lang;
     for (const button of document.querySelectorAll("[data-word]")) {

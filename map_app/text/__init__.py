@@ -1,23 +1,43 @@
 """What a person reads, in each language: messages, dates and numbers in the locale.
 
-Messages stand in the code in English; another language is one catalogue, `locale/<language>.po`.
+Messages stand in the code in English; another language is one gettext catalogue, `locale/<language>.po`.
+Its header names the locale (`Language: es_US`) and the rule for plurals. `python -m map_app.text.catalogue`
+keeps catalogues in step with the code.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import cache, lru_cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 from babel import Locale
 from babel.dates import format_date
 from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-LANGUAGES: Final[dict[str, str]] = {"en": "English"}
-_CATALOGUES: Final = Path(__file__).parent / "locale"
+CATALOGUES: Final = Path(__file__).parent / "locale"
+
+#: What the page offers: language code, and the language's name in itself. One per catalogue, and English.
+LANGUAGES: Final[dict[str, str]] = {"en": "English"} | {
+    path.stem: str(Locale.parse(path.stem).display_name).capitalize() for path in sorted(CATALOGUES.glob("*.po"))
+}
+
+#: Days are written as the record's readers write them; other languages use their own long form.
+_DAY_PATTERNS: Final = {"en": "d MMMM y"}
+#: "y" is "e" before a word that begins with the sound of i, though not before a diphthong (hielo, Iowa).
+_SPANISH_E: Final = re.compile(r"h?[ií](?![aeiouáéó])", re.IGNORECASE)
+
+
+def mark(message: str) -> str:
+    """Return the message unchanged; marks it for translators where it is written before its language is known."""
+    return message
 
 
 class Text:
@@ -29,27 +49,21 @@ class Text:
 
     def __init__(self, language: str, catalogue: Catalog | None = None) -> None:
         self.language = language
-        self._locale = Locale.parse(language)
-        self._catalogue = catalogue
+        self._locale = (catalogue.locale if catalogue else None) or Locale.parse(language)
+        self._messages = compiled(catalogue) if catalogue else NullTranslations()
 
     def t(self, message: str, **values: object) -> str:
         """Return the message in this language with `{name}` filled in."""
-        found = self._catalogue.get(message) if self._catalogue else None
-        text = str(found.string) if found and found.string else message
+        text = self._messages.gettext(message) if message else ""
         return text.format(**values) if values else text
 
     def n(self, singular: str, plural: str, count: int, **values: object) -> str:
         """Return the form of the message that fits the count; `{n}` is the count in the locale."""
-        found = self._catalogue.get((singular, plural)) if self._catalogue else None
-        if found and isinstance(found.string, tuple):
-            text = found.string[self._locale_plural(count)]
-        else:
-            text = singular if count == 1 else plural
-        return text.format(n=self.number(count), **values)
+        return self._messages.ngettext(singular, plural, int(count)).format(n=self.number(count), **values)
 
-    def _locale_plural(self, count: int) -> int:
-        assert self._catalogue is not None
-        return 0 if count == 1 else min(1, self._catalogue.num_plurals - 1)
+    def t_in(self, context: str | None, message: str) -> str:
+        """Return the message in this language as said in a context, placeholders left in it."""
+        return self._messages.pgettext(context, message) if context else self._messages.gettext(message)
 
     def number(self, value: int) -> str:
         """Return a whole number as the locale writes it."""
@@ -57,19 +71,30 @@ class Text:
 
     def day(self, value: dt.date) -> str:
         """Return a day in words, as "11 May 2026"."""
-        return _day(value, self.language)
+        return _day(value, self.language, str(self._locale))
 
     def listing(self, parts: list[str]) -> str:
         """Return the parts joined as a sentence does: "a, b and c"."""
         if len(parts) < 2:
             return "".join(parts)
-        return self.t("{first} and {last}", first=", ".join(parts[:-1]), last=parts[-1])
+        first, last = ", ".join(parts[:-1]), parts[-1]
+        if self.language == "es" and _SPANISH_E.match(last):
+            return f"{first} e {last}"
+        return self.t("{first} and {last}", first=first, last=last)
+
+
+def compiled(catalogue: Catalog) -> GNUTranslations:
+    """Return a catalogue ready for use: plural forms by its own rule, entries marked fuzzy left out."""
+    machine = BytesIO()
+    write_mo(machine, catalogue)
+    machine.seek(0)
+    return GNUTranslations(machine)
 
 
 @lru_cache(maxsize=20_000)
-def _day(value: dt.date, language: str) -> str:
+def _day(value: dt.date, language: str, locale: str) -> str:
     # Formatting by locale takes a tenth of a millisecond, and a page holds the same few days many times.
-    return format_date(value, "d 'de' MMMM 'de' y" if language == "es" else "d MMMM y", locale=language)
+    return format_date(value, _DAY_PATTERNS.get(language, "long"), locale=locale)
 
 
 @cache
@@ -77,5 +102,5 @@ def text_in(language: str) -> Text:
     """Return the texts of a language; an unknown one gives English."""
     if language not in LANGUAGES or language == "en":
         return Text("en")
-    with (_CATALOGUES / f"{language}.po").open("rb") as lines:
-        return Text(language, read_po(lines, locale=language))
+    with (CATALOGUES / f"{language}.po").open("rb") as lines:
+        return Text(language, read_po(lines))

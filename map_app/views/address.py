@@ -18,8 +18,8 @@ VIEWS: Final = ("find", "explore", "about")
 _LATER_VIEWS: Final = {"present": "explore", "data": "explore"}
 #: Names in the address that are filters; the frame owns lat, lon and zoom.
 _FILTER_NAMES: Final = ("model", "year", "state", "county", "agency_type", "status", "as_of")
-_OURS: Final = (*_FILTER_NAMES, "color")
-_KNOWN: Final = {*_OURS, "lang", "view", "lat", "lon", "zoom"}
+_OURS: Final = (*_FILTER_NAMES, "color", "lang", "view")
+_KNOWN: Final = {*_OURS, "lat", "lon", "zoom"}
 #: Names other sites add to links; saying that they mean nothing here would only confuse.
 _TRACKERS: Final = ("utm_", "fbclid", "gclid", "embed")
 
@@ -31,18 +31,13 @@ def current_query() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
-def language_of(query: Query) -> str:
-    """Return the language the address asks for, English unless it names one we have."""
-    return _last(query, "lang", LANGUAGES) or "en"
-
-
-def view_of(query: Query) -> str:
-    """Return the view the address asks for: filters without a view mean the map, a bare address the search."""
+def _view_of(query: Query) -> str:
+    """Return the view an address asks for: filters without a view mean the map, a bare address the search."""
     asked = (query.get("view") or [""])[-1]
     asked = _LATER_VIEWS.get(asked, asked)
     if asked in VIEWS:
         return asked
-    return "explore" if any(query.get(name) for name in _OURS if name != "county") else "find"
+    return "explore" if any(query.get(name) for name in _FILTER_NAMES if name != "county") else "find"
 
 
 def _last(query: Query, name: str, allowed: Container[str]) -> str | None:
@@ -68,21 +63,48 @@ def take_address(query: Query, record: LoadedRecord) -> list[BadValue]:
         if query.get(name) and not _last(query, name, allowed):
             bad.append(BadValue(name, query[name][-1]))
     bad += [BadValue(name, query[name][-1]) for name in query if name not in _KNOWN and not name.startswith(_TRACKERS)]
+    state["w_view"] = _view_of(query)
+    state["w_lang"] = _last(query, "lang", LANGUAGES) or "en"
     first, last = year_span(record)
     state["w_models"] = list(filters.models)
     years = filters.years or (first, last)
+    if years[1] < first or last < years[0]:  # the slider cannot stand there; another year would be wrong
+        bad.append(BadValue("year", query["year"][-1]))
+        years = (first, last)
     _set_years((min(max(years[0], first), last), min(max(years[1], first), last)))
     state["w_states"] = list(filters.states)
-    state["w_county"] = filters.counties[0] if filters.counties else None
-    if filters.counties and filters.states != (counties()[filters.counties[0]].state_abbr,):
-        state["w_states"] = [counties()[filters.counties[0]].state_abbr]
+    county = filters.counties[0] if filters.counties else None
+    state["place"] = county
+    state["w_county"] = None
+    if county and state["w_view"] != "find":
+        state["w_county"], state["w_states"] = county, [counties()[county].state_abbr]
     state["w_types"] = list(filters.agency_types)
     state["w_status"] = filters.status
     newest = record.newest_list
     state["w_as_of"] = min(filters.as_of, newest) if filters.as_of and newest else None
     state["w_color"] = color or ColorBy.LEVEL
-    state["address"], state["bad"] = part, bad
+    state["address"], state["bad"], state["said"], state["page"] = part, bad, None, 0
     return bad
+
+
+def current_view() -> str:
+    """Return the view to show."""
+    return str(st.session_state.get("w_view") or "find")
+
+
+def current_language() -> str:
+    """Return the language to speak."""
+    return str(st.session_state.get("w_lang") or "en")
+
+
+def chosen_place() -> str:
+    """Return the code of the county (five digits) or state (two) the answer is about, or ""."""
+    return st.session_state.get("place") or ""
+
+
+def choose_place(geoid: str | None) -> None:
+    """Make the answer about a county or state; None for none."""
+    st.session_state["place"] = geoid
 
 
 def filters_of_widgets(record: LoadedRecord) -> Filters:
@@ -105,18 +127,34 @@ def filters_of_widgets(record: LoadedRecord) -> Filters:
     )
 
 
+def color_of_widget() -> ColorBy:
+    """Return what the colour of a county is to say."""
+    return ColorBy(st.session_state.get("w_color") or ColorBy.LEVEL)
+
+
 def write_address(filters: Filters, color: ColorBy, query: Query) -> None:
     """Put the selection into the address; names that are not ours to change stay as they are."""
+    state = st.session_state
     wanted = filters.to_query()
+    place = chosen_place()
+    if current_view() == "find" and len(place) == 5:
+        wanted["county"] = [place]
     if color != ColorBy.LEVEL:
         wanted["color"] = [str(color)]
+    if current_language() != "en":
+        wanted["lang"] = [current_language()]
+    if current_view() != _view_of(wanted):
+        wanted["view"] = [current_view()]
     part = _ours(wanted)
-    state = st.session_state
-    if part != state.get("address"):
-        state["bad"] = []
-        state["page"] = 0
-    if part != _ours(query) and not (state.get("bad") and part == {}):
-        rest = {name: values for name, values in query.items() if name not in _OURS}
+    if part == state.get("said"):
+        return
+    changed = state.get("said") is not None
+    state["said"] = part
+    if changed:
+        state["bad"], state["page"] = [], 0
+    # An address with values that mean nothing stays as it was given until something is changed.
+    if part != _ours(query) and not state["bad"]:
+        rest = {name: values for name, values in query.items() if name not in _OURS and (name in _KNOWN or not changed)}
         st.query_params.from_dict({**rest, **part})
         state["address"] = part
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
 
+from geo.fips import county_geoids
 from map_app.text import Text
 
 _SCRIPT = """
 export default function (component) {
-  const { data, parentElement } = component;
+  const { data, parentElement, setTriggerValue } = component;
   let frame = parentElement.querySelector("iframe");
   if (!frame) {
     frame = document.createElement("iframe");
@@ -21,6 +22,7 @@ export default function (component) {
     parentElement.append(frame);
   }
   frame.title = data.title;
+  frame.pick = data.picks ? (geoid) => setTriggerValue("picked", geoid) : null;
   const css = getComputedStyle(parentElement);
   const background = css.getPropertyValue("--st-background-color").trim();
   const channel = background.match(/[0-9a-f]{2}/gi) || ["ff", "ff", "ff"];
@@ -42,13 +44,16 @@ def _component() -> Any:
     return st.components.v2.component("county_map", js=_SCRIPT, css=_STYLE, isolate_styles=False)
 
 
-def show_map(address: str, selection: Mapping[str, Any], text: Text) -> None:
+def show_map(
+    address: str, selection: Mapping[str, Any], text: Text, on_pick: Callable[[str], None] | None = None
+) -> None:
     """Show the map with a selection painted.
 
     Args:
         address: Where the frame's page is, relative to this page.
         selection: What `map_layers.selection_payload` gives.
         text: Language.
+        on_pick: Called with a county's GEOID when one is clicked; None where a click only opens its popup.
     """
     words = {
         "lang": text.language,
@@ -78,6 +83,14 @@ def show_map(address: str, selection: Mapping[str, Any], text: Text) -> None:
     data = {
         "address": address,
         "title": text.t("Map of 287(g) agreements"),
+        "picks": on_pick is not None,
         "selection": {**selection, "words": words},
     }
-    _component()(data=data, key="county-map", height="content")
+
+    def picked() -> None:
+        geoid = getattr(st.session_state.get("county-map"), "picked", None)
+        # What a browser sends is checked: only a county that exists is passed on.
+        if on_pick and isinstance(geoid, str) and geoid in county_geoids():
+            on_pick(geoid)
+
+    _component()(data=data, key="county-map", height="content", on_picked_change=picked)

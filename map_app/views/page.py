@@ -2,46 +2,105 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Final
-
 import streamlit as st
 
-from map_app.filters import filter_mask
+from map_app.filters import Filters, filter_mask
 from map_app.frame import frame_address
 from map_app.map_layers import selection_payload
-from map_app.record import current_record
-from map_app.text import text_in
-from map_app.views.address import current_query, filters_of_widgets, language_of, take_address, write_address
+from map_app.record import LoadedRecord, current_record
+from map_app.text import LANGUAGES, Text, text_in
+from map_app.views.about import show_about
+from map_app.views.address import (
+    VIEWS,
+    choose_place,
+    chosen_place,
+    color_of_widget,
+    current_language,
+    current_query,
+    current_view,
+    filters_of_widgets,
+    take_address,
+    write_address,
+)
+from map_app.views.find import show_answer, show_search
 from map_app.views.map_frame import show_map
-from map_app.views.parts import show_empty, show_head, show_limits, show_notices, show_table
+from map_app.views.parts import show_counts, show_empty, show_limits, show_notices, show_table, show_title
 from map_app.views.sidebar import show_sidebar
-
-_STYLE: Final = Path(__file__).parents[1] / "static" / "page.css"
 
 
 def show_page() -> None:
     """Show the whole page for the address and the widgets as they are now."""
     st.set_page_config(page_title="Map of 287(g) agreements", layout="wide")
     query = current_query()
-    text = text_in(language_of(query))
     record = current_record()
     bad = take_address(query, record)
-    st.html(_STYLE)  # a style sheet's path is shown as a style element
-    color = show_sidebar(record, text)
+    text, view = text_in(current_language()), current_view()
     filters = filters_of_widgets(record)
+    # The same slots in every view, so that the map's frame keeps its place and is not mounted again.
+    above, frame, below = st.container(), st.container(), st.container()
+    if view == "about":
+        with above:
+            _show_navigation(text)
+            show_title(record, filters, view, text)
+            show_notices(record, bad, filters.as_of, text)
+            show_about(text)
+        write_address(filters, color_of_widget(), query)
+        return
+    if view == "explore":
+        _show_frame(frame, record, filters, view, text)  # first, so that the map repaints before the rest is drawn
+    with above:
+        _show_navigation(text)
+        show_title(record, filters, view, text)
+        show_notices(record, bad, filters.as_of, text)
+        if view == "find":
+            show_search(record, text)
+            show_answer(record, filters.as_of, text)
+    if view == "find":
+        _show_frame(frame, record, filters, view, text)
     mask = filter_mask(record.agreements, filters)
     counts = record.index.counts(mask)
-    write_address(filters, color, query)
-    show_head(record, filters, counts, text)
-    show_notices(record, bad, filters.as_of, text)
-    if not counts.agreements:
-        show_empty(filters, text)
-    payload = selection_payload(record.index, mask, color, filters.to_query(), text, record.version)
-    payload["focus"] = filters.counties[0] if filters.counties else ""
-    show_map(frame_address(), payload, text)
-    show_table(record, filters, mask, text)
-    show_limits(record, counts, text)
+    with above:
+        show_counts(counts, text)
+        if not counts.agreements:
+            show_empty(filters, text)
+    write_address(filters, color_of_widget(), query)
+    show_sidebar(record, text)
+    with below:
+        show_table(record, filters, mask, text)
+        show_limits(record, counts, text)
+
+
+def _show_frame(
+    frame: st.delta_generator.DeltaGenerator, record: LoadedRecord, filters: Filters, view: str, text: Text
+) -> None:
+    mask = filter_mask(record.agreements, filters)
+    payload = selection_payload(record.index, mask, color_of_widget(), filters.to_query(), text, record.version)
+    place = chosen_place() if view == "find" else "".join(filters.counties)
+    payload["focus"] = place if len(place) == 5 else ""
+    with frame:
+        show_map(frame_address(), payload, text, on_pick=choose_place if view == "find" else None)
+
+
+def _show_navigation(text: Text) -> None:
+    """Show the choice of view and of language."""
+    names = {"find": text.t("My county"), "explore": text.t("Explore the map"), "about": text.t("About 287(g)")}
+    with st.container(horizontal=True, horizontal_alignment="distribute", key="navigation"):
+        st.segmented_control(
+            text.t("View"),
+            VIEWS,
+            format_func=names.__getitem__,
+            key="w_view",
+            required=True,
+            label_visibility="collapsed",
+        )
+        st.segmented_control(
+            "Language / Idioma",
+            list(LANGUAGES),
+            format_func=LANGUAGES.__getitem__,
+            key="w_lang",
+            required=True,
+            label_visibility="collapsed",
+        )
 
 
 if __name__ == "__main__":

@@ -20,14 +20,13 @@ from map_app.views.address import clear_filters
 _STALE_DAYS: Final = 14
 
 
-def show_head(record: LoadedRecord, filters: Filters, counts: Counts, text: Text) -> None:
-    """Show the title, what the selection is dated by, how old that is, and the four counts."""
-    cells = (
-        text.n("<b>{n}</b> agreement", "<b>{n}</b> agreements", counts.agreements),
-        text.n("<b>{n}</b> agency", "<b>{n}</b> agencies", counts.agencies),
-        text.n("<b>{n}</b> county", "<b>{n}</b> counties", counts.counties),
-        text.n("<b>{n}</b> state or territory", "<b>{n}</b> states and territories", counts.states),
-    )
+def show_title(record: LoadedRecord, filters: Filters, view: str, text: Text) -> None:
+    """Show the title, what the selection is dated by, and how old that is."""
+    titles = {
+        "find": text.t("Does my county have a 287(g) agreement?"),
+        "explore": text.t("Map of 287(g) agreements"),
+        "about": text.t("About 287(g) agreements"),
+    }
     age = (dt.date.today() - record.newest_list).days if record.newest_list else 0
     stale = ""
     if record.newest_list and age > _STALE_DAYS and not filters.as_of:
@@ -37,11 +36,22 @@ def show_head(record: LoadedRecord, filters: Filters, counts: Counts, text: Text
         )
         stale = f'<p class="stale">{told}</p>'
     st.html(
-        f'<header class="app-head" lang="{text.language}"><h1>{text.t("Map of 287(g) agreements")}</h1>'
+        f'<header class="app-head" lang="{text.language}"><h1>{titles[view]}</h1>'
         f"<p>{text.t('Agreements that let state and local officers do immigration work for ICE.')} "
-        f"<b>{record.dated(filters, text)}.</b></p>{stale}"
-        f'<div class="counts" role="status">{"".join(f"<span>{cell}</span>" for cell in cells)}</div></header>'
+        f"<b>{record.dated(filters, text)}.</b></p>{stale}</header>"
     )
+
+
+def show_counts(counts: Counts, text: Text) -> None:
+    """Show the four counts of the selection."""
+    cells = (
+        text.n("<b>{n}</b> agreement", "<b>{n}</b> agreements", counts.agreements),
+        text.n("<b>{n}</b> agency", "<b>{n}</b> agencies", counts.agencies),
+        text.n("<b>{n}</b> county", "<b>{n}</b> counties", counts.counties),
+        text.n("<b>{n}</b> state or territory", "<b>{n}</b> states and territories", counts.states),
+    )
+    spans = "".join(f"<span>{cell}</span>" for cell in cells)
+    st.html(f'<div class="counts" role="status" lang="{text.language}">{spans}</div>')
 
 
 def show_notices(record: LoadedRecord, bad: list[BadValue], as_of: dt.date | None, text: Text) -> None:
@@ -84,7 +94,7 @@ def plain(told: str) -> str:
 def show_empty(filters: Filters, text: Text) -> None:
     """Say that nothing matches, and offer the way back."""
     st.warning(text.t("No agreement matches these filters."))
-    if filters.narrows:
+    if filters != Filters():
         st.button(text.t("Clear filters"), on_click=clear_filters, key="clear-empty", type="primary")
 
 

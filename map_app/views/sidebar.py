@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from geo.fips import STATES, counties, state_fips, state_name
+from geo.fips import STATES, counties, state_fips
 from map_app.filters import FIRST_DAY
 from map_app.map_layers import ColorBy
 from map_app.popups import model_name
 from map_app.record import LoadedRecord
 from map_app.tables import agency_type_name
 from map_app.text import Text
+from map_app.text.places import county_words, state_words
 from map_app.views.address import clear_filters, year_span, years_key
 from map_app.vocabulary import AgencyType, Model, Status
 
 
-def show_sidebar(record: LoadedRecord, text: Text) -> ColorBy:
-    """Show the filters; return what the colour says."""
+def show_sidebar(record: LoadedRecord, text: Text) -> None:
+    """Show the filters; `filters_of_widgets` reads what they stand at."""
     first, last = year_span(record)
     present = set(record.agreements["model"].unique())
     with st.sidebar:
@@ -33,7 +34,7 @@ def show_sidebar(record: LoadedRecord, text: Text) -> ColorBy:
         chosen = st.multiselect(
             text.t("State"),
             [state.abbr for state in sorted(STATES, key=lambda state: state.name)],
-            format_func=state_name,
+            format_func=lambda abbr: state_words(abbr, text),
             key="w_states",
             placeholder=text.t("All states"),
         )
@@ -42,7 +43,7 @@ def show_sidebar(record: LoadedRecord, text: Text) -> ColorBy:
             st.selectbox(
                 text.t("County"),
                 here,
-                format_func=lambda geoid: counties()[geoid].name,
+                format_func=lambda geoid: county_words(geoid, text),
                 key="w_county",
                 index=None,
                 placeholder=text.t("All counties"),
@@ -55,7 +56,7 @@ def show_sidebar(record: LoadedRecord, text: Text) -> ColorBy:
             key="w_types",
         )
         if (record.agreements["status"] != Status.ACTIVE).any() and not st.session_state.get("w_as_of"):
-            st.segmented_control(
+            st.pills(
                 text.t("Status"),
                 ["active", "ended", "superseded", "all"],
                 format_func=lambda status: {
@@ -79,7 +80,7 @@ def show_sidebar(record: LoadedRecord, text: Text) -> ColorBy:
                     "Shows what ICE listed that day or, before its lists of 2021, what documents say was in force."
                 ),
             )
-        color = st.pills(
+        st.pills(
             text.t("Colour counties by"),
             list(ColorBy),
             format_func=lambda by: {
@@ -92,4 +93,3 @@ def show_sidebar(record: LoadedRecord, text: Text) -> ColorBy:
             required=True,
         )
         st.button(text.t("Clear filters"), on_click=clear_filters, key="clear")
-    return ColorBy(color or ColorBy.LEVEL)

@@ -1,0 +1,147 @@
+"""`map-app export`: the filtered rows as a file, by the same code as the app's downloads and the HTTP interface."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from map_app.errors import UnreadableFileError, UsageError
+
+if TYPE_CHECKING:
+    from map_app.exports import Format
+    from map_app.filters import Filters
+    from map_app.record import LoadedRecord
+
+# Spelled out, so that building the parser of every command does not import pandas; a test compares them.
+GRAINS: Final = ("agreement", "agency", "county", "state", "panel")
+FORMATS: Final = ("csv", "csv.gz", "xlsx", "json", "geojson", "gpkg", "parquet")
+
+#: Filters as the command line names them; several values by repeating, or with commas.
+_FILTERS: Final[tuple[tuple[str, str, str], ...]] = (
+    ("model", "CODE", "support type: JEM, TFM, WSO, HYB, or its full name"),
+    ("year", "YEARS", "signing year, or years as 2007-2010"),
+    ("state", "STATE", "postal abbreviation"),
+    ("county", "GEOID", "five-digit county code; keeps statewide agreements of its state as well"),
+    ("agency-type", "TYPE", "kind of signing body: state, county, municipal, ..."),
+    ("status", "STATUS", "active (unless said), ended, superseded, all"),
+    ("as-of", "DAY", "what ICE listed, or was in force by documents of the time, on that day (YYYY-MM-DD)"),
+)
+
+
+def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give a command the filters every output understands."""
+    group = parser.add_argument_group("filters", "each can be repeated, or take values with commas")
+    for name, metavar, told in _FILTERS:
+        group.add_argument(f"--{name}", action="append", default=[], metavar=metavar, help=told)
+
+
+def filters_of(args: argparse.Namespace) -> Filters:
+    """Return the filters a command was given.
+
+    Raises:
+        UsageError: A value means nothing.
+    """
+    from map_app.filters import require_filters
+
+    names = [name.replace("-", "_") for name, *_ in _FILTERS]
+    return require_filters({name: getattr(args, name) for name in names})
+
+
+def add_export_command(commands: Any) -> None:
+    """Add `export` to the commands of the program (the result of `add_subparsers`)."""
+    parser = commands.add_parser(
+        "export",
+        help="write the filtered rows as a file",
+        description="Write exactly the rows the app shows for the same filters.",
+        epilog="--out - writes csv, json or geojson to standard output. A name that ends in .zip packs the file "
+        "with a text that says where it comes from; else that text stands beside a csv file.",
+    )
+    add_filter_arguments(parser)
+    parser.add_argument(
+        "--grain", choices=GRAINS,
+        help="what one row is (agreement; a GeoPackage without it holds a layer for each)",
+    )  # fmt: skip
+    parser.add_argument("--format", choices=FORMATS, help="file format (by the ending of --out unless said)")
+    parser.add_argument("--out", required=True, metavar="FILE", help="file to write, or - for standard output")
+    parser.set_defaults(run=run_export)
+
+
+def run_export(args: argparse.Namespace) -> int:
+    """Write the file; return the exit status.
+
+    Raises:
+        UsageError: The call asks for something that does not exist.
+        UnreadableFileError: The record cannot be used.
+        MapAppError: The file cannot be written.
+    """
+    from map_app.citation import ADDRESS_VARIABLE
+    from map_app.exports import check_format, export, write_file, zipped
+    from map_app.grains import Grain, Selection
+
+    filters = filters_of(args)
+    grain = Grain(args.grain) if args.grain else None
+    file_format = _format_of(args.format, args.out)
+    check_format(file_format, grain or Grain.AGREEMENT)
+    if args.out == "-" and not file_format.is_text:
+        raise UsageError(f"{file_format} cannot go to standard output: name a file with --out")
+    selection = Selection(_usable_record(), filters)
+    progress = _tell if sys.stderr.isatty() else _keep_quiet
+    exported = export(selection, file_format, grain, address=os.environ.get(ADDRESS_VARIABLE, ""), progress=progress)
+    unit = f"rows (one per {'county and month' if grain is Grain.PANEL else grain or Grain.AGREEMENT})"
+    if args.out == "-":
+        sys.stdout.buffer.write(exported.content)
+        sys.stdout.buffer.flush()
+        print(f"map-app: {exported.rows:,} {unit}", file=sys.stderr)
+        return 0
+    path = Path(args.out)
+    if path.suffix.lower() == ".zip":
+        exported = zipped(exported)
+    written = write_file(exported, path)
+    print(f"{path}: {exported.rows:,} {unit}, {path.stat().st_size:,} bytes")
+    for beside in written[1:]:
+        print(f"{beside}: where it comes from")
+    return 0
+
+
+def _format_of(asked: str | None, out: str) -> Format:
+    """Return the format asked for, or the one the file's name ends in."""
+    from map_app.exports import Format
+
+    if asked:
+        return Format(asked)
+    name = out.lower().removesuffix(".zip")
+    for held in sorted(Format, key=len, reverse=True):
+        if name.endswith(f".{held}"):
+            return held
+    raise UsageError(f"--format is needed: {out!r} does not end in one of {', '.join(f'.{held}' for held in Format)}")
+
+
+def _usable_record() -> LoadedRecord:
+    """Return the record; say on stderr how many of its rows are not in it.
+
+    Raises:
+        UnreadableFileError: It cannot be read at all.
+    """
+    from map_app.record import current_record, record_path
+
+    record = current_record()
+    if record.refused:
+        raise UnreadableFileError(record_path(), record.refused)
+    if record.set_aside:
+        print(
+            f"map-app: {record.set_aside:,} rows of {record_path()} have faults and are left out; "
+            f"`map-app check {record_path()}` names them",
+            file=sys.stderr,
+        )
+    return record
+
+
+def _tell(step: str) -> None:
+    print(f"map-app: {step} …", file=sys.stderr, flush=True)
+
+
+def _keep_quiet(step: str) -> None:
+    pass

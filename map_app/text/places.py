@@ -1,0 +1,77 @@
+"""Names of states and counties as each language says them; official English names stay as they are.
+
+Names of agencies are not places: they stay as they signed.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from geo.fips import STATES, counties, state_name
+from map_app.text import Text
+
+#: Kinds of county by the end of the name, longest first.
+_KINDS: Final = (
+    " City and Borough",
+    " Census Area",
+    " Municipality",
+    " Municipio",
+    " District",
+    " Borough",
+    " County",
+    " Parish",
+    " city",
+)
+#: Context of a name that stands inside a sentence, where Spanish needs an article: "el condado de Maricopa".
+IN_SENTENCE: Final = "in a sentence"
+#: Counties whose name ends in no kind.
+_WITHOUT_KIND: Final = ("District of Columbia", "Carson City", "Guam")
+
+
+def place_messages() -> list[tuple[str, str | None]]:
+    """Return the messages this module needs of a catalogue, each with its context, if it has one."""
+    names = [*(f"{{name}}{kind}" for kind in _KINDS), *_WITHOUT_KIND]
+    in_sentence: list[tuple[str, str | None]] = [(name, IN_SENTENCE) for name in names]
+    return [*((name, None) for name in names), *((state.name, None) for state in STATES), *in_sentence]
+
+
+def state_words(abbr: str, text: Text) -> str:
+    """Return a state as a language names it, as "North Carolina", "Carolina del Norte".
+
+    Raises:
+        KeyError: No state has that postal abbreviation.
+    """
+    return text.t(state_name(abbr))
+
+
+def county_words(geoid: str, text: Text, *, in_sentence: bool = False) -> str:
+    """Return a county as a language names it, as "Maricopa County", "Condado de Maricopa".
+
+    Args:
+        geoid: The county.
+        text: Language.
+        in_sentence: Whether the name stands inside a sentence: "el condado de Maricopa".
+
+    Raises:
+        KeyError: No county has that GEOID.
+    """
+    name = counties()[geoid].name
+    kind = next((kind for kind in _KINDS if name.endswith(kind)), None)
+    message = name if kind is None else f"{{name}}{kind}"
+    return text.t_in(IN_SENTENCE if in_sentence else None, message).format(name=name.removesuffix(kind or ""))
+
+
+def county_title(geoid: str, text: Text, *, in_sentence: bool = False) -> str:
+    """Return a county with its state, as "Maricopa County, Arizona", "Condado de Maricopa, Arizona".
+
+    Args:
+        geoid: The county.
+        text: Language.
+        in_sentence: Whether the name stands inside a sentence.
+
+    Raises:
+        KeyError: No county has that GEOID.
+    """
+    county = counties()[geoid]
+    here = county_words(geoid, text, in_sentence=in_sentence)
+    return here if county.name == state_name(county.state_abbr) else f"{here}, {state_words(county.state_abbr, text)}"

@@ -1,0 +1,151 @@
+"""The command line: what it prints, where, and its exit status."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import WriteCsv
+from example_record import CLEAN_ROWS, HOSTILE_ROW, agreement
+from running_app import ROOT
+
+from map_app.__main__ import main
+
+
+def map_app(*words: str | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the program as a person does and return what it said."""
+    said = subprocess.run(
+        [sys.executable, "-m", "map_app", *map(str, words)],
+        cwd=ROOT, env=os.environ | (env or {}), capture_output=True, text=True, timeout=120, encoding="utf-8",
+    )  # fmt: skip
+    assert "Traceback" not in said.stderr
+    return said
+
+
+def test_clean_file_is_called_clean_and_exits_0(write_csv: WriteCsv) -> None:
+    path = write_csv(CLEAN_ROWS)
+    said = map_app("check", path)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout == f"{path}: {len(CLEAN_ROWS)} agreements, no fault\n"
+
+
+def test_faults_are_all_named_on_stderr_one_a_line_and_exit_1(write_csv: WriteCsv) -> None:
+    rows = [
+        *CLEAN_ROWS,
+        HOSTILE_ROW,
+        agreement(agreement_id="az-a-wso-1", model="Wrong"),
+        agreement(agreement_id="az-b-wso-1", county_geoids="99999"),
+    ]
+    path = write_csv(rows)
+    said = map_app("check", path)
+    assert (said.returncode, said.stdout) == (1, "")
+    *faults, last = said.stderr.splitlines()
+    line = len(CLEAN_ROWS) + 2
+    assert [fault.split(": ", 2)[1] for fault in faults] == [
+        f"line {line}, column agency_name",
+        f"line {line}, column place_name",
+        f"line {line}, column note",
+        f"line {line + 1}, column model",
+        f"line {line + 2}, column county_geoids",
+        f"line {line + 2}, column county_geoids",
+    ]
+    assert all(fault.startswith(f"{path}: ") for fault in faults)
+    assert "'Wrong'" in faults[3]
+    assert "Use one of: Jail Enforcement Model," in faults[3]
+    assert last == f"{path}: 6 faults in {len(rows)} rows, 2 of them unusable"
+
+
+def test_one_fault_is_told_in_the_singular(write_csv: WriteCsv) -> None:
+    said = map_app("check", write_csv([agreement(model="Wrong")]))
+    assert said.stderr.splitlines()[-1].endswith("1 fault in 1 row, 1 of them unusable")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "does not exist"),
+        (b"", "empty"),
+        (b"\xff\xfea\x00b\x00", "not UTF-8"),
+        (b"PK\x03\x04\x00\x00", "binary"),
+        (b'agreement_id,"', "not a well-formed CSV"),
+        (b"<html><body>moved</body></html>", "column is missing"),
+    ],
+    ids=["missing", "empty", "utf-16", "workbook", "truncated", "web page"],
+)
+def test_unusable_file_is_one_line_with_what_to_do_and_exits_1(
+    tmp_path: Path, content: bytes | None, words: str
+) -> None:
+    path = tmp_path / "agreements.csv"
+    if content is not None:
+        path.write_bytes(content)
+    said = map_app("check", path)
+    assert (said.returncode, said.stdout) == (1, "")
+    assert said.stderr.count("\n") == 1
+    assert said.stderr.startswith(f"map-app: {path}: ")
+    assert words in said.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("nonsense",),
+        ("check",),
+        ("check", "a", "b"),
+        ("run", "--port", "many"),
+        ("run", "--port", "0x10"),
+        ("run", "--port", "70000"),
+        ("run", "--port", "-1"),
+        ("run", "--speed", "9"),
+    ],
+    ids=" ".join,
+)
+def test_call_that_makes_no_sense_exits_2_with_a_reason(words: tuple[str, ...]) -> None:
+    said = map_app(*words)
+    assert said.returncode == 2
+    assert said.stdout == ""
+    assert "map-app" in said.stderr.splitlines()[-1]
+
+
+def test_port_in_use_is_said_in_one_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = map_app("run", "--port", str(port))
+    assert said.returncode == 2
+    assert said.stderr.splitlines() == [
+        f"map-app: port {port} is in use: stop what listens there, or give another --port"
+    ]
+
+
+def test_help_lists_the_commands() -> None:
+    said = map_app("--help")
+    assert said.returncode == 0
+    for command in ("run", "check", "ingest"):
+        assert command in said.stdout
+
+
+def test_faults_with_signs_the_terminal_cannot_show_are_still_told(write_csv: WriteCsv) -> None:
+    path = write_csv([agreement(agency_name="Sheriff’s <b>Office</b>")])
+    said = map_app("check", path, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"})
+    assert said.returncode == 1
+    assert "column agency_name" in said.stderr
+
+
+def test_main_returns_the_exit_status(write_csv: WriteCsv, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(write_csv(CLEAN_ROWS))]) == 0
+    assert main(["check", str(write_csv([agreement(model="x")]))]) == 1
+    assert "no fault" in capsys.readouterr().out
+
+
+def test_reader_that_stops_reading_is_no_error(write_csv: WriteCsv) -> None:
+    path = write_csv(CLEAN_ROWS)
+    code = f"{sys.executable} -m map_app check {path} | true; exit ${{PIPESTATUS[0]}}"
+    said = subprocess.run(["bash", "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert "Traceback" not in said.stderr
+    assert "BrokenPipe" not in said.stderr
