@@ -22,10 +22,6 @@ from geo.county_names import find_counties
 from geo.fips import counties, state_abbr
 from map_app.errors import Fault, UnreadableFileError
 from map_app.filters import Filters, filter_mask
-
-# A page that shows an answer needs the search with it.
-from map_app.finding import RecordKey
-from map_app.finding import find as find
 from map_app.popups import extent_words, model_meaning, model_name, safe_link, when_words
 from map_app.record import LoadedRecord, record_path
 from map_app.text import Text, text_in
@@ -281,6 +277,19 @@ def answer(
 Row = Mapping[str, Any]
 
 
+@dataclass(frozen=True, eq=False)
+class RecordKey:
+    """A record to remember something by: the same where its rows are the same object."""
+
+    record: LoadedRecord
+
+    def __hash__(self) -> int:
+        return id(self.record.agreements)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RecordKey) and self.record.agreements is other.record.agreements
+
+
 @dataclass(frozen=True)
 class _Held:
     """The rows of a record as plain mappings, and which of them were in force on a day."""
@@ -436,16 +445,19 @@ def _agency_names(rows: Sequence[Row]) -> list[str]:
 
 
 def _local_groups(part: Sequence[Row], text: Text) -> list[_Group]:
-    """Return agencies inside part of the county: "the police of A and B inside the county", others by name."""
+    """Return agencies inside part of the county: "the police of A and B inside the county", or how many there are."""
     agencies = sorted({row["agency_id"]: row for row in part}.values(), key=lambda row: str(row["agency_name"]))
     if not agencies:
         return []
-    if len(agencies) > _NAMED:
+    all_police = all(_is_town_police(row) for row in agencies)
+    if len(agencies) > (_NAMED if all_police else 1):
         return [_Group(text.n("{n} agency inside the county", "{n} agencies inside the county", len(agencies)))]
-    towns = list(dict.fromkeys(row["place_name"] for row in agencies if _is_town_police(row)))
-    names = [text.t("the police of {towns}", towns=text.listing(towns))] if towns else []
-    names += [_with_article(row["agency_name"], text) for row in agencies if not _is_town_police(row)]
-    return [_Group(text.t("{agencies} inside the county", agencies=text.listing(names)), nested=len(agencies) > 1)]
+    if all_police:
+        towns = text.listing(list(dict.fromkeys(row["place_name"] for row in agencies)))
+        named = text.t("the police of {towns}", towns=towns)
+    else:
+        named = _with_article(agencies[0]["agency_name"], text)
+    return [_Group(text.t("{agencies} inside the county", agencies=named), nested=len(agencies) > 1)]
 
 
 def _is_town_police(row: Row) -> bool:
@@ -735,34 +747,3 @@ def _applications(
 
 
 _LISTED_DATES: Final = ("first_listed_date", "last_listed_date")
-
-
-def state_sentence(record: LoadedRecord, abbr: str, as_of: dt.date | None, text: Text) -> str:
-    """Return in one sentence how many agencies of a state have agreements, statewide and local ones.
-
-    Raises:
-        KeyError: No state or territory has that abbreviation.
-    """
-    state = state_words(abbr, text)
-    rows = record.agreements[filter_mask(record.agreements, Filters(states=(abbr,), as_of=as_of))]
-    across = rows.loc[rows["coverage"] == Coverage.STATEWIDE, "agency_id"].nunique()
-    local = rows.loc[rows["coverage"] != Coverage.STATEWIDE, "agency_id"].nunique()
-    lead = dated_by(record, as_of, text)
-    if not across and not local:
-        if record.set_aside or record.newest_list is None:
-            return text.t("{lead}, we could not tell: the record could not be read in full.", lead=lead)
-        return text.t("{lead}, no agreement found for any agency in {state}.", lead=lead, state=state)
-    groups = []
-    if across:
-        groups.append(text.n("{n} statewide agency", "{n} statewide agencies", across))
-    if local:
-        groups.append(text.n("{n} county or local agency", "{n} county and local agencies", local))
-    return text.t("{lead}, in {state}: {who}.", lead=lead, state=state, who=text.listing(groups))
-
-
-def nothing_found(text: Text) -> str:
-    """Return what to try when nothing was found."""
-    return text.t(
-        "Nothing was found. Try a five-digit ZIP code, a town with its state (Davidson, NC) or a county "
-        "(Maricopa County)."
-    )

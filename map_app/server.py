@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo.fips import county_geoids
+from map_app.api import api_routes
 from map_app.filters import filter_mask, read_filters
 from map_app.frame import asset_version, assets, compressed
 from map_app.popups import CountyAgreements, county_popup
@@ -143,6 +144,7 @@ def app_options() -> dict[str, Any]:
         "routes": [
             Route("/map/popup/{geoid}", _serve_popup),
             Route("/map/{version}/{name}", _serve_asset),
+            *api_routes(),
         ],
         "middleware": [Middleware(PageMiddleware)],
         "lifespan": _lifespan,

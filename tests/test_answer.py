@@ -20,8 +20,7 @@ from map_app.agreements import COLUMN_NAMES
 from map_app.answer import Event, Level, answer, read_pending
 from map_app.errors import UnreadableFileError
 from map_app.filters import Filters, filter_mask
-from map_app.finding import find
-from map_app.lookup import lookup, lookup_text
+from map_app.lookup import find, lookup, lookup_text
 from map_app.record import ListHeld, LoadedRecord
 from map_app.text import LANGUAGES, text_in
 from map_app.text.places import state_words
