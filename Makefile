@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 SHEETS ?= sheets
 
-.PHONY: help run test lint refresh bench clean
+.PHONY: help run test lint refresh catalogue bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make test     run all tests (browser tests need Chromium, else they are skipped and say so)"
 	@echo "make lint     style, types and import rules"
 	@echo "make refresh  rebuild data/ from ICE's workbooks in SHEETS=folder"
+	@echo "make catalogue   bring the translations in step with the code"
 	@echo "make bench    measure speed in Chromium (BASELINES=folder compares with other apps)"
 	@echo "make clean    remove .venv and caches"
 
@@ -44,6 +45,9 @@ lint: $(VENV)/.lint
 
 refresh: $(VENV)/.ingest
 	$(BIN)/python -m map_app ingest $(SHEETS) --history data/history --out data/agreements.csv --report build/report.json
+
+catalogue: $(VENV)/.test
+	$(BIN)/python -m map_app.text.catalogue update
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks $(if $(BASELINES),--baselines $(BASELINES))

@@ -61,7 +61,7 @@ def machine() -> dict[str, str]:
         "python": platform.python_version(),
         "streamlit": version("streamlit"),
         "browser": browser or "unknown",
-        "load": f"{os.getloadavg()[0]:.2f}",
+        "load before": f"{os.getloadavg()[0]:.2f}",
     }
 
 
@@ -117,8 +117,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for note in notes:
             print(note, file=sys.stderr)
         try:
-            runs = _measure(wanted, options.runs)
             about = machine()
+            if os.getloadavg()[0] > (os.cpu_count() or 1) / 2:
+                print(f"the machine is busy (load {about['load before']}): times will be too long", file=sys.stderr)
+            runs = _measure(wanted, options.runs)
         except measure.BenchmarkError as error:
             print(error, file=sys.stderr)
             return 1

@@ -30,6 +30,8 @@ BLOCK = ("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE loca
 TIMEOUT = 60.0
 #: A state counts as final when nothing changes for this long.
 QUIET = 0.8
+#: Rest before a visitor arrives: starting a server and taking down the last page keep the machine busy.
+REST = 1.5
 SESSIONS = 10
 
 
@@ -232,7 +234,8 @@ class Visitor:
         )
 
     def arrive(self) -> dict[str, float]:
-        """Open the page; return seconds to the first paint and the bytes it took."""
+        """Rest, open the page; return seconds to the first paint and the bytes it took."""
+        time.sleep(REST)
         self.page.goto(f"http://127.0.0.1:{self.server.port}/", wait_until="commit")
         seen = self._settled("the first page", after_click=False)
         first = next(entry for entry in seen["log"] if entry["painted"])

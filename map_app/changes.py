@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from map_app.as_of import first_list_day
 from map_app.vocabulary import EndedBasis, Status
 
 
@@ -41,8 +40,7 @@ class Changes:
         }
         states = sorted({state for held in kinds.values() for state in held["state_abbr"]})
         return {
-            state: {kind: int((held["state_abbr"] == state).sum()) for kind, held in kinds.items()}
-            for state in states
+            state: {kind: int((held["state_abbr"] == state).sum()) for kind, held in kinds.items()} for state in states
         }
 
     def as_dict(self) -> dict[str, object]:
@@ -63,6 +61,28 @@ class Changes:
         }
 
 
+def change_days(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the days on which the record shows each agreement's beginning and end.
+
+    From the first list held on, that is the day a list first shows it or first lacks it; before that, the day
+    it was signed or ended.
+
+    Args:
+        frame: The whole record, as `read_agreements` returns it: its first list decides.
+
+    Returns:
+        Columns `began` and `stopped`, days on the frame's index, NaT where unknown. `stopped` means
+        nothing where `ended_date` is empty.
+    """
+    signed, listed, ended = frame["signed_date"], frame["first_listed_date"], frame["ended_date"]
+    missing, first_list = frame["first_missing_date"], listed.min()
+    # What the first list shows was signed earlier: it is no news of that day.
+    began = listed.where(listed.notna() & (listed != first_list), signed)
+    exact = frame["ended_basis"] == EndedBasis.EXACT
+    stopped = ended.where(missing.isna() | (ended < first_list) | exact, missing)
+    return pd.DataFrame({"began": began, "stopped": stopped})
+
+
 def changes_between(frame: pd.DataFrame, start: dt.date, end: dt.date) -> Changes:
     """Return what changed after `start`, up to and including `end`.
 
@@ -70,7 +90,7 @@ def changes_between(frame: pd.DataFrame, start: dt.date, end: dt.date) -> Change
     shows it or first lacks it; before that, the day it was signed or ended.
 
     Args:
-        frame: The record, text columns.
+        frame: The record, as `read_agreements` returns it.
         start: The earlier day.
         end: The later day.
 
@@ -78,25 +98,17 @@ def changes_between(frame: pd.DataFrame, start: dt.date, end: dt.date) -> Change
         ValueError: `start` is after `end`.
     """
     if start > end:
-        raise ValueError(
-            f"The first day ({start}) is after the second ({end}). Give them the other way round."
-        )
+        raise ValueError(f"The first day ({start}) is after the second ({end}). Give them the other way round.")
 
-    def text(column: str) -> pd.Series[str]:
-        return frame[column].fillna("").astype(str)
+    days, status = change_days(frame), frame["status"].astype(str)
 
-    lists_from = first_list_day(frame)
-    signed, listed, ended = text("signed_date"), text("first_listed_date"), text("ended_date")
-    missing, status, basis = text("first_missing_date"), text("status"), text("ended_basis")
-    # What the first list shows was signed earlier: it is no news of that day.
-    began = listed.where((listed != "") & (listed != lists_from), signed) if lists_from else signed
-    stopped = ended.where((missing == "") | (ended < lists_from) | (basis == EndedBasis.EXACT), missing)
+    def within(day: pd.Series) -> pd.Series:
+        return (day > pd.Timestamp(start)) & (day <= pd.Timestamp(end))
 
-    def within(days: pd.Series[str]) -> pd.Series[bool]:
-        return (days > start.isoformat()) & (days <= end.isoformat())
-
-    added = within(began)
-    gone = within(stopped) & (ended != "")
+    corrections = frame["corrections"].fillna("").astype(str)
+    reprinted = corrections.str.contains(r"(?:^|;)(?:date|agency|state|model)-", regex=True)
+    added = within(days["began"])
+    gone = within(days["stopped"]) & frame["ended_date"].notna()
     order = ["state_abbr", "agency_name", "model", "signed_date"]
     return Changes(
         start=start,
@@ -104,7 +116,5 @@ def changes_between(frame: pd.DataFrame, start: dt.date, end: dt.date) -> Change
         added=frame[added].sort_values(order),
         ended=frame[gone & (status == Status.ENDED)].sort_values(order),
         superseded=frame[gone & (status == Status.SUPERSEDED)].sort_values(order),
-        corrected=frame[
-            added & text("corrections").str.contains(r"(?:^|;)(?:date|agency|state|model)-", regex=True)
-        ].sort_values(order),
+        corrected=frame[added & reprinted].sort_values(order),
     )

@@ -8,7 +8,8 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from map_app.map_layers import AssetLinks, map_page, shapes_json
+from map_app.map_layers import AssetLinks, map_page, names_json, shapes_json
+from map_app.text import LANGUAGES
 
 
 @cache
@@ -25,6 +26,7 @@ def assets() -> dict[str, tuple[str, bytes]]:
         "map.css": (style, (own_files / "map.css").read_bytes()),
         "page.css": (style, (own_files / "page.css").read_bytes()),
         "shapes.json": ("application/json", shapes_json()),
+        **{f"names.{language}.json": ("application/json", names_json(language)) for language in LANGUAGES},
     }
 
 
@@ -54,6 +56,7 @@ def _links(base: str) -> AssetLinks:
         map_js=f"{base}map.js",
         map_css=f"{base}map.css",
         shapes=f"{base}shapes.json",
+        names=f"{base}names.{{lang}}.json",
         popup="../popup/",
         font=_page_font(),
     )

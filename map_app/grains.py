@@ -20,6 +20,9 @@ from map_app.filters import FIRST_DAY, Filters, filter_mask, in_force
 from map_app.record import LoadedRecord
 from map_app.vocabulary import AgencyType, Coverage, Model, Participation, Status
 
+#: What a month of the panel rests on.
+EVIDENCE: Final = ("documents", "list", "gap")
+
 
 class Grain(StrEnum):
     """What one row is."""
@@ -149,7 +152,7 @@ GRAIN_COLUMNS: Final[dict[Grain, tuple[Column, ...]]] = {
                "calendar"),
         Column("evidence", "text", "What the day rests on: documents (before the first list held), list, or gap (more "
                "than 14 days from the last sight of a list to the next list).", _NEVER, "data/SOURCES.csv",
-               allowed=("documents", "list", "gap")),
+               allowed=EVIDENCE),
         Column("level", "text", _LEVEL_WORDS, _NEVER, "joined", allowed=tuple(Participation)),
         Column("local_agreements", "integer", "Agreements of county and local agencies that cover it.", _NEVER,
                "counted"),
@@ -461,27 +464,29 @@ def panel(selection: Selection) -> pd.DataFrame:
         known = known.where(pd.Series(hit.any(axis=0), index=known.index))
         return known.repeat(len(told)).reset_index(drop=True)
 
-    def repeated(values: Sequence[str], categories: Sequence[str]) -> pd.Categorical:
-        """Return one value per month, for every county."""
-        codes = pd.Categorical(values, categories=list(categories)).codes
-        return pd.Categorical.from_codes(np.tile(codes, len(geoids)), categories=list(categories))
+    def category(codes: np.ndarray, names: Sequence[str]) -> Any:
+        return pd.Categorical.from_codes(codes, categories=pd.Index(list(names)))
 
-    def per_county(values: Sequence[str]) -> pd.Categorical:
+    def coded(values: Sequence[str], names: Sequence[str]) -> np.ndarray:
+        place_of = {name: i for i, name in enumerate(names)}
+        return np.array([place_of[value] for value in values], dtype=np.int16)
+
+    def every_month(values: Sequence[str]) -> Any:
+        """Return one value per county, for each of its months."""
         names = list(dict.fromkeys(values))
-        codes = pd.Categorical(values, categories=names).codes
-        return pd.Categorical.from_codes(np.repeat(codes, len(told)), categories=names)
+        return category(np.repeat(coded(values, names), len(told)), names)
 
     known = counties()
     days = pd.Series([pd.Timestamp(month.day) for month in told], dtype="datetime64[us]")
     tiled = np.tile(np.arange(len(told)), len(geoids))
     return pd.DataFrame(
         {
-            "geoid": per_county(geoids),
-            "state_abbr": per_county([known[geoid].state_abbr for geoid in geoids]),
+            "geoid": every_month(geoids),
+            "state_abbr": every_month([known[geoid].state_abbr for geoid in geoids]),
             "month": firsts.reindex(tiled).reset_index(drop=True),
             "as_of": days.reindex(tiled).reset_index(drop=True),
-            "evidence": repeated([month.evidence for month in told], ("documents", "list", "gap")),
-            "level": pd.Categorical.from_codes(by_county(level), categories=[str(name) for name in LEVELS]),
+            "evidence": category(np.tile(coded([m.evidence for m in told], EVIDENCE), len(geoids)), EVIDENCE),
+            "level": category(by_county(level), [str(name) for name in LEVELS]),
             "local_agreements": by_county(local),
             **{model.code.lower(): by_county(by_model[i]) for i, model in enumerate(Model)},
             "statewide_agreements": by_county(statewide),

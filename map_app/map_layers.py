@@ -17,10 +17,11 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from geo.boundaries import read_topology
-from geo.fips import STATES, counties, state_labels, state_name
+from geo.fips import STATES, counties, state_labels
 from map_app.coverage import CountySummary, CoverageIndex
-from map_app.popups import county_title, model_name
-from map_app.text import Text
+from map_app.popups import model_name
+from map_app.text import Text, text_in
+from map_app.text.places import county_title, state_words
 from map_app.vocabulary import Model
 
 
@@ -156,18 +157,25 @@ def selection_payload(
 
 @cache
 def shapes_json() -> bytes:
-    """Return the shapes file with the names a person reads, minified, as sent to the browser once.
+    """Return the shapes file as sent to the browser once, minified.
 
-    TopoJSON objects `counties` and `states`; the members `names` (county with its state, order of the
-    counties) and `stateNames` (by two-digit code) are ours.
+    TopoJSON objects `counties` and `states`; the member `stateLabels` (latitude and longitude of a point
+    inside, by two-digit code) is ours.
     """
-    from map_app.text import text_in
-
     topology = json.loads(read_topology())
-    topology["names"] = [county_title(geoid, text_in("en")) for geoid in counties()]
     topology["stateLabels"] = state_labels()
-    topology["stateNames"] = {state.fips: state_name(state.abbr) for state in STATES}
     return json.dumps(topology, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@cache
+def names_json(language: str) -> bytes:
+    """Return the names a person reads in a language: `counties` in the order of the shapes, `states` by code."""
+    text = text_in(language)
+    names = {
+        "counties": [county_title(geoid, text) for geoid in counties()],
+        "states": {state.fips: state_words(state.abbr, text) for state in STATES},
+    }
+    return json.dumps(names, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 @dataclass(frozen=True)
@@ -180,6 +188,7 @@ class AssetLinks:
         map_js: Our script.
         map_css: Our styles.
         shapes: The shapes file.
+        names: The file of names, `{lang}` standing for the language.
         popup: Address before a county's GEOID.
         font: The font of the page around the frame, or "" where there is none.
     """
@@ -189,6 +198,7 @@ class AssetLinks:
     map_js: str
     map_css: str
     shapes: str
+    names: str
     popup: str
     font: str = ""
 
@@ -216,7 +226,7 @@ class CountyLayer(JSCSSMixin, MacroElement):
         self.default_js = [("county_map", links.map_js)]
         self.default_css = [("county_map_css", links.map_css)]
         self.font = links.font
-        self.settings = {"shapes": links.shapes, "popup": links.popup}
+        self.settings = {"shapes": links.shapes, "names": links.names, "popup": links.popup}
 
 
 class _NamedMap(folium.Map):

@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from geo.fips import counties, state_name
 from map_app.text import Text
+from map_app.text.places import county_title
 from map_app.vocabulary import Coverage, EndedBasis, MoaStatus, Model, Participation, Status
 
 
@@ -38,18 +38,6 @@ def model_meaning(model: str, text: Text) -> str:
         Model.WARRANT_SERVICE: text.t("serves ICE warrants on people already held in the jail"),
         Model.HYBRID: text.t("immigration work both in the jail and during everyday police work"),
     }[Model(model)]
-
-
-def county_title(geoid: str, text: Text) -> str:
-    """Return a county with its state, as "Maricopa County, Arizona".
-
-    Raises:
-        KeyError: No county has that GEOID.
-    """
-    county = counties()[geoid]
-    if county.name == state_name(county.state_abbr):
-        return county.name
-    return f"{county.name}, {state_name(county.state_abbr)}"
 
 
 @dataclass(frozen=True)

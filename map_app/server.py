@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo.fips import county_geoids
+from map_app.api import api_routes
 from map_app.filters import filter_mask, read_filters
 from map_app.frame import asset_version, assets, compressed
 from map_app.popups import CountyAgreements, county_popup
@@ -124,11 +125,16 @@ async def _send_page(messages: list[Message], send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+_FIRST_NEEDED: Final = (
+    "frame.html", "leaflet.js", "leaflet.css", "map.js", "map.css", "shapes.json", "names.en.json",
+)  # fmt: skip
+
+
 @cache
 def _head_hints() -> bytes:
     """Return link elements for what the map will need, fetched at low cost while Streamlit starts."""
     base = f"./map/{asset_version()}/"
-    ours = [f'<link rel="prefetch" href="{base}{name}">' for name in ("frame.html", *assets()) if name != "page.css"]
+    ours = [f'<link rel="prefetch" href="{base}{name}">' for name in _FIRST_NEEDED]
     return f'<link rel="stylesheet" href="{base}page.css">{"".join(ours)}'.encode()
 
 
@@ -138,6 +144,7 @@ def app_options() -> dict[str, Any]:
         "routes": [
             Route("/map/popup/{geoid}", _serve_popup),
             Route("/map/{version}/{name}", _serve_asset),
+            *api_routes(),
         ],
         "middleware": [Middleware(PageMiddleware)],
         "lifespan": _lifespan,

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from geo.fips import counties, state_name
 from map_app.popups import extent_words, model_name, safe_link, when_words
 from map_app.text import Text
+from map_app.text.places import county_words, state_words
 from map_app.vocabulary import AgencyType, Coverage
 
 PAGE_ROWS = 25
@@ -35,8 +35,7 @@ def place_words(row: Mapping[Any, Any], text: Text) -> str:
     """Return where an agreement acts: the state, or its counties by name and how much of them."""
     if row["coverage"] == Coverage.STATEWIDE:
         return text.t("Whole state")
-    held = counties()
-    names = [held[geoid].name for geoid in str(row["county_geoids"]).split(";") if geoid]
+    names = [county_words(geoid, text) for geoid in str(row["county_geoids"]).split(";") if geoid]
     if not names:
         return text.t("Could not be placed: {reason}", reason=row["placement_note"])
     shown = names if len(names) <= 4 else [*names[:3], text.n("{n} more", "{n} more", len(names) - 3)]
@@ -73,7 +72,7 @@ def _row(row: Mapping[Any, Any], text: Text) -> str:
     else:
         memo = escape(text.t("Not linked"))
     cells = (
-        escape(state_name(str(row["state_abbr"]))),
+        escape(state_words(str(row["state_abbr"]), text)),
         f"{agency}<small>{escape(agency_type_name(str(row['agency_type']), text))}</small>",
         escape(model_name(str(row["model"]), text)),
         escape(when_words(row, text)),

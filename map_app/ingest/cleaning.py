@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from geo.fips import STATES
-from map_app.ingest.corrections import Corrections
+from map_app.ingest.corrections import PENDING_ROW, Corrections
 from map_app.ingest.links import Link, clean_link
 from map_app.ingest.names import agency_key, display_name, plain, value
 from map_app.ingest.workbooks import ListKind, RawRow
@@ -144,7 +144,8 @@ def clean_row(
         return None, problems
 
     printed_date = plain(raw.signed)
-    named = corrections.agency(state, display_name(raw.agency), model, _iso(printed_date))
+    scope = PENDING_ROW if kind is ListKind.PENDING else _iso(printed_date)
+    named = corrections.agency(state, display_name(raw.agency), model, scope)
     name, signed = named[0], ""
     used += named[1]
     if kind is ListKind.PARTICIPATING:

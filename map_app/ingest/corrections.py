@@ -15,6 +15,8 @@ from map_app.vocabulary import Model
 
 CORRECTIONS_DIR: Final = Path(__file__).parents[2] / "data" / "corrections"
 
+#: In signed_date of agencies.csv: the correction holds for rows of the pending lists, which have no date.
+PENDING_ROW: Final = "pending"
 #: Columns of each file, in order. Every file has an id and its evidence.
 FILES: Final = {
     "states": ("id", "printed", "agency_name", "state_abbr", "evidence"),
@@ -46,7 +48,7 @@ class Corrections:
         states: (printed state, plain and upper case; key of one agency or "" for all) to (abbreviation, id).
         models: Printed support type, plain and casefolded, to (model, id).
         types: Printed TYPE, plain and casefolded, to (TYPE as ICE usually prints it, id).
-        agencies: (state, key of the printed name, model or "", date or "") to (name, id).
+        agencies: (state, key of the printed name, model or "", date, "pending" or "") to (name, id).
         distinct: Pairs of agencies of like name that stay apart, as (state, key, key).
         dates: (state, key of the name, model, printed date) to (date, id).
         resigned: Two dates reviewed as two signings, as (state, key, model, earlier, later).

@@ -57,7 +57,8 @@ def fetch_newest(folder: Path, kind: ListKind = ListKind.PARTICIPATING, opener: 
     target = folder / Path(unquote(urlsplit(url).path)).name
     if target.exists():
         return target
-    draft = target.with_name(f".{target.name}.part")
+    # The name a lock file would have: a build of this folder in the meantime passes it over.
+    draft = target.with_name(f"~${target.name}")
     try:
         draft.write_bytes(read(url))
         if read_workbook(draft).kind is not kind:

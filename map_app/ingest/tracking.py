@@ -108,7 +108,9 @@ class Agreement:
         """Return linked where any list links it (a later one may drop it), else what the newest says."""
         if any(row.moa.url for _, row in self.rows):
             return MoaStatus.LINKED
-        return next((row.moa_status for _, row in reversed(self.rows) if row.moa_status), None)
+        # A row that says "link" and carries none, or another agency's, says nothing of use.
+        said = next((row.moa_status for _, row in reversed(self.rows) if row.moa_status), None)
+        return said if said is MoaStatus.PENDING else None
 
 
 @dataclass(frozen=True)

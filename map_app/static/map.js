@@ -54,8 +54,6 @@ function countyMap(map, settings) {
   // ---- drawing once
   function draw(topology) {
     const read = decodeShapes(topology);
-    names = topology.names;
-    stateNames = topology.stateNames;
     const renderer = L.svg({ padding: 0.3 });
     const style = { renderer, weight: 0.5, className: "county leaflet-interactive", smoothFactor: 0.6, interactive: false };
     // A hatch is drawn once per state under its counties: on each of a thousand counties it would cost
@@ -82,7 +80,6 @@ function countyMap(map, settings) {
     svg.setAttribute("role", "img");
     addPatterns(svg);
     shapes = topology;
-    fillPlaces();
   }
 
   // ---- painting a selection
@@ -185,7 +182,7 @@ function countyMap(map, settings) {
     const state = selection ? selection.statewide[fips] || 0 : 0;
     let line = plural(counts[i] || 0, words.localOne, words.localOther);
     if (state) line += " + " + plural(state, words.stateOne, words.stateOther);
-    return [names[i], line];
+    return [names[i] || counties[i].geoid, line];
   }
   function hover(layer, latlng) {
     const [name, line] = describe(layer.position);
@@ -343,6 +340,12 @@ function countyMap(map, settings) {
   }
 
   function applyWords(next) {
+    if (next.lang !== words.lang) {
+      fetch(settings.names.replace("{lang}", next.lang))
+        .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
+        .then((told) => { names = told.counties; stateNames = told.states; fillPlaces(); })
+        .catch(() => {});
+    }
     words = next;
     document.documentElement.lang = next.lang;
     for (const button of document.querySelectorAll("[data-word]")) {

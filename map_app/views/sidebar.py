@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from geo.fips import STATES, counties, state_fips, state_name
+from geo.fips import STATES, counties, state_fips
 from map_app.filters import FIRST_DAY
 from map_app.map_layers import ColorBy
 from map_app.popups import model_name
 from map_app.record import LoadedRecord
 from map_app.tables import agency_type_name
 from map_app.text import Text
+from map_app.text.places import county_words, state_words
 from map_app.views.address import clear_filters, year_span, years_key
 from map_app.vocabulary import AgencyType, Model, Status
 
@@ -33,7 +34,7 @@ def show_sidebar(record: LoadedRecord, text: Text) -> None:
         chosen = st.multiselect(
             text.t("State"),
             [state.abbr for state in sorted(STATES, key=lambda state: state.name)],
-            format_func=state_name,
+            format_func=lambda abbr: state_words(abbr, text),
             key="w_states",
             placeholder=text.t("All states"),
         )
@@ -42,7 +43,7 @@ def show_sidebar(record: LoadedRecord, text: Text) -> None:
             st.selectbox(
                 text.t("County"),
                 here,
-                format_func=lambda geoid: counties()[geoid].name,
+                format_func=lambda geoid: county_words(geoid, text),
                 key="w_county",
                 index=None,
                 placeholder=text.t("All counties"),
