@@ -20,13 +20,12 @@ import pandas as pd
 
 from geo.county_names import find_counties
 from geo.fips import counties, state_abbr
-from geo.search import state_name_in
 from map_app.errors import Fault, UnreadableFileError
 from map_app.filters import Filters, filter_mask
 from map_app.popups import extent_words, model_meaning, model_name, safe_link, when_words
 from map_app.record import LoadedRecord, record_path
 from map_app.text import Text, text_in
-from map_app.text.places import county_title
+from map_app.text.places import county_title, state_words
 from map_app.vocabulary import AgencyType, Coverage, EndedBasis, MoaStatus, Model, Participation
 
 
@@ -246,6 +245,7 @@ def answer(
     else:
         level = Level.COULD_NOT_TELL if doubt or not readable else Level.NONE_FOUND
     past = as_of is not None and record.newest_list is not None and as_of < record.newest_list
+    day = as_of or record.newest_list
     verdict, rest = _verdict(level, geoid, whole, part, statewide, unplaced, record, past, text)
     ever_local, ever_statewide = record.index.rows_of_county(geoid, np.ones_like(held.mask))
     ever = held.at(ever_local)
@@ -259,10 +259,10 @@ def answer(
         lead=dated_by(record, as_of, text),
         verdict=verdict,
         rest=rest,
-        county_wide=_agreements([row for row in whole if row["coverage"] == Coverage.COUNTY], text),
-        several_counties=_agreements([row for row in whole if row["coverage"] == Coverage.MULTI_COUNTY], text),
-        part_of_county=_agreements(part, text),
-        statewide=_agreements(statewide, text),
+        county_wide=_agreements([row for row in whole if row["coverage"] == Coverage.COUNTY], text, day),
+        several_counties=_agreements([row for row in whole if row["coverage"] == Coverage.MULTI_COUNTY], text, day),
+        part_of_county=_agreements(part, text, day),
+        statewide=_agreements(statewide, text, day),
         ended=_agreements(gone, text, alphabetical=False),
         past=_past(gone, ever, {row["agency_id"] for row in local}, text),
         timeline=_timeline(ever, held.at(ever_statewide), text),
@@ -317,9 +317,12 @@ def _number_of_agencies(rows: Sequence[Row]) -> int:
 
 
 def dated_by(record: LoadedRecord, as_of: dt.date | None, text: Text) -> str:
-    """Return what the sentence is dated by; the list's own day where the day asked for is later."""
+    """Return what a sentence is dated by: the ICE list that stood that day, or the day itself before the first."""
     if record.newest_list and (as_of is None or as_of >= record.newest_list):
         return text.t("As of ICE’s list of {day}", day=text.day(record.newest_list))
+    standing = record.list_on(as_of) if as_of else None
+    if standing:
+        return text.t("As of ICE’s list of {day}", day=text.day(standing.day))
     if as_of:
         return text.t("As of {day}", day=text.day(as_of))
     return text.t("With no ICE list at hand")
@@ -337,7 +340,7 @@ def _verdict(
     text: Text,
 ) -> tuple[str, str]:
     """Return the verdict and the rest of the sentence."""
-    state = state_name_in(state_abbr(geoid), text.language)
+    state = state_words(state_abbr(geoid), text)
     county = county_title(geoid, text, in_sentence=True)
     across = _number_of_agencies(statewide)
     of_state = [_Group(text.n("{n} statewide agency", "{n} statewide agencies", across))] if across else []
@@ -442,16 +445,19 @@ def _agency_names(rows: Sequence[Row]) -> list[str]:
 
 
 def _local_groups(part: Sequence[Row], text: Text) -> list[_Group]:
-    """Return agencies inside part of the county: "the police of A and B inside the county", others by name."""
+    """Return agencies inside part of the county: "the police of A and B inside the county", or how many there are."""
     agencies = sorted({row["agency_id"]: row for row in part}.values(), key=lambda row: str(row["agency_name"]))
     if not agencies:
         return []
-    if len(agencies) > _NAMED:
+    all_police = all(_is_town_police(row) for row in agencies)
+    if len(agencies) > (_NAMED if all_police else 1):
         return [_Group(text.n("{n} agency inside the county", "{n} agencies inside the county", len(agencies)))]
-    towns = list(dict.fromkeys(row["place_name"] for row in agencies if _is_town_police(row)))
-    names = [text.t("the police of {towns}", towns=text.listing(towns))] if towns else []
-    names += [_with_article(row["agency_name"], text) for row in agencies if not _is_town_police(row)]
-    return [_Group(text.t("{agencies} inside the county", agencies=text.listing(names)), nested=len(agencies) > 1)]
+    if all_police:
+        towns = text.listing(list(dict.fromkeys(row["place_name"] for row in agencies)))
+        named = text.t("the police of {towns}", towns=towns)
+    else:
+        named = _with_article(agencies[0]["agency_name"], text)
+    return [_Group(text.t("{agencies} inside the county", agencies=named), nested=len(agencies) > 1)]
 
 
 def _is_town_police(row: Row) -> bool:
@@ -459,20 +465,27 @@ def _is_town_police(row: Row) -> bool:
     return bool(row["agency_type"] == AgencyType.MUNICIPAL and named_after_town)
 
 
-def _agreements(rows: Sequence[Row], text: Text, *, alphabetical: bool = True) -> tuple[Agreement, ...]:
+def _agreements(
+    rows: Sequence[Row], text: Text, day: dt.date | None = None, *, alphabetical: bool = True
+) -> tuple[Agreement, ...]:
     if alphabetical:
         rows = sorted(rows, key=lambda row: (row["agency_name"], _day(row["signed_date"]) or dt.date.min))
-    return tuple(_agreement(row, text) for row in rows)
+    return tuple(_agreement(row, text, day) for row in rows)
 
 
-def _agreement(row: Row, text: Text) -> Agreement:
+def _agreement(row: Row, text: Text, day: dt.date | None) -> Agreement:
+    """Return an agreement as the answer shows it: in force on a day, or stopped where None."""
+    model = Model(row["model"])
+    task_force_ended = _day(row["task_force_ended_date"])
+    if model is Model.HYBRID and day and task_force_ended and task_force_ended <= day:
+        model = Model.JAIL_ENFORCEMENT  # what was left of it
     return Agreement(
         agreement_id=row["agreement_id"],
         agency_id=row["agency_id"],
         agency_name=row["agency_name"],
-        model=Model(row["model"]).code,
-        model_name=model_name(row["model"], text),
-        meaning=model_meaning(row["model"], text),
+        model=model.code,
+        model_name=model_name(model, text),
+        meaning=model_meaning(model, text),
         extent=extent_words(row, text),
         when=when_words(row, text),
         signed=_day(row["signed_date"]),
@@ -600,7 +613,7 @@ def _cautions(
                 "{n} more agreement in {state} could not be placed and may belong here.",
                 "{n} more agreements in {state} could not be placed and may belong here.",
                 unplaced,
-                state=state_name_in(state, text.language),
+                state=state_words(state, text),
             )
         )
     if record.set_aside:
@@ -613,6 +626,16 @@ def _cautions(
         )
     if record.refused:
         lines.append(text.t("The newest version of the record could not be used; this answer rests on the one before."))
+    gap = record.gap_on(as_of) if as_of else None
+    if gap:
+        lines.append(
+            text.t(
+                "No list is held between {first} and {second}. Agreements that began or stopped in between show "
+                "from the second day on.",
+                first=text.day(gap[0]),
+                second=text.day(gap[1]),
+            )
+        )
     if past and as_of is not None:
         first = record.agreements["first_listed_date"].min()
         if pd.isna(first) or pd.Timestamp(as_of) < first:

@@ -23,14 +23,13 @@ from geo.search import (
     fold,
     search,
     split_state,
-    state_name_in,
     with_agencies,
 )
 from map_app.answer import RecordKey, answer, dated_by
 from map_app.filters import Filters, filter_mask
 from map_app.record import LoadedRecord
 from map_app.text import Text, text_in
-from map_app.text.places import county_title
+from map_app.text.places import county_title, state_words
 from map_app.vocabulary import Coverage, Participation
 
 #: Words that say an agency is meant, not a place alone; Spanish ones with the English word names use.
@@ -252,7 +251,7 @@ def state_sentence(record: LoadedRecord, abbr: str, as_of: dt.date | None, text:
     Raises:
         KeyError: No state or territory has that abbreviation.
     """
-    state = state_name_in(abbr, text.language)
+    state = state_words(abbr, text)
     rows = record.agreements[filter_mask(record.agreements, Filters(states=(abbr,), as_of=as_of))]
     across = rows.loc[rows["coverage"] == Coverage.STATEWIDE, "agency_id"].nunique()
     local = rows.loc[rows["coverage"] != Coverage.STATEWIDE, "agency_id"].nunique()

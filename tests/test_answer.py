@@ -7,20 +7,23 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from example_record import CABARRUS, GUAM, MARICOPA, MECKLENBURG, NEWEST_LIST, PINAL, WAKE, agreement, write_rows
 
-from geo.fips import counties
-from geo.search import Kind, Status
-from map_app.agreements import COLUMN_NAMES, read_agreements
+from geo.fips import STATES, counties
+from geo.search import Kind, Status, state_name_in
+from map_app import record as record_room
+from map_app.agreements import COLUMN_NAMES
 from map_app.answer import Event, Level, answer, read_pending
-from map_app.coverage import CoverageIndex
 from map_app.errors import UnreadableFileError
 from map_app.filters import Filters, filter_mask
 from map_app.lookup import find, lookup, lookup_text
-from map_app.record import LoadedRecord
+from map_app.record import ListHeld, LoadedRecord
+from map_app.text import LANGUAGES, text_in
+from map_app.text.places import state_words
 from map_app.vocabulary import Participation
 
 Load = Callable[..., LoadedRecord]
@@ -29,15 +32,8 @@ SHIPPED = Path(__file__).parents[1] / "data" / "agreements.csv"
 
 
 def load(path: Path) -> LoadedRecord:
-    read = read_agreements(path)
-    newest = read.agreements["last_listed_date"].max()
-    return LoadedRecord(
-        agreements=read.agreements,
-        index=CoverageIndex(read.agreements),
-        faults=read.faults,
-        set_aside=read.set_aside,
-        newest_list=None if newest is None or newest != newest else newest.date(),
-    )
+    """Return a file as the running app holds it, its lists with it."""
+    return record_room._load(path, None)
 
 
 @pytest.fixture
@@ -284,6 +280,25 @@ def test_timeline_is_in_order_and_tells_the_end_of_the_task_force_part(loaded: L
     assert sorted(e.date for e in told.timeline) == [e.date for e in told.timeline]
 
 
+def test_hybrid_without_its_task_force_part_is_jail_enforcement(loaded: Load) -> None:
+    record = loaded(ended_sheriff(), police("Mesa"))
+    assert answer(record, MARICOPA, dt.date(2009, 6, 30)).county_wide[0].model == "HYB"
+    assert answer(record, MARICOPA, dt.date(2010, 6, 30)).county_wide[0].model == "JEM"
+
+
+def test_past_day_is_dated_by_the_list_that_stood(loaded: Load) -> None:
+    record = replace(loaded(sheriff()), lists=(ListHeld(dt.date(2025, 6, 20), dt.date(2025, 6, 27)),))
+    told = answer(record, MARICOPA, dt.date(2025, 6, 30))
+    assert told.sentence.startswith("As of ICE’s list of 20 June 2025, yes: ")
+
+
+def test_day_without_lists_says_so(loaded: Load) -> None:
+    lists = (ListHeld(dt.date(2025, 6, 20), dt.date(2025, 6, 27)), ListHeld(dt.date(2025, 8, 1), dt.date(2025, 8, 2)))
+    record = replace(loaded(sheriff()), lists=lists)
+    assert any("No list is held between 27 June 2025 and 1 August 2025" in line
+               for line in answer(record, MARICOPA, dt.date(2025, 7, 10)).cautions)  # fmt: skip
+
+
 def test_signing_known_by_year_only_is_told_by_year(loaded: Load) -> None:
     row = sheriff(signed_date="", signed_year="2025")
     (entry,) = answer(loaded(row), MARICOPA).timeline
@@ -426,21 +441,21 @@ def _naive_rows(day: str | None) -> list[dict[str, str]]:
     if day is None:
         return [row for row in rows if row["status"] == "active"]
     first_list = min(row["first_listed_date"] for row in rows if row["first_listed_date"])
+
+    def ended(row: dict[str, str]) -> bool:
+        on_its_last_day = row["ended_basis"] == "last_listed" and row["ended_date"] == day
+        return bool(row["ended_date"]) and row["ended_date"] <= day and not on_its_last_day
+
     if day >= first_list:
-        return [
-            row
-            for row in rows
-            if row["first_listed_date"] and row["first_listed_date"] <= day
-            and (not row["first_missing_date"] or day < row["first_missing_date"])
-        ]  # fmt: skip
-    kept = []
-    for row in rows:
-        begun = row["signed_date"] or (row["signed_year"] and f"{row['signed_year']}-01-01")
-        still = not row["ended_date"] or day < row["ended_date"]
-        still = still or (row["ended_basis"] == "last_listed" and row["ended_date"] == day)
-        if begun and begun <= day and still:
-            kept.append(row)
-    return kept
+        kept = []
+        for row in rows:
+            missing = "" if row["status"] == "active" else row["first_missing_date"]
+            gone = missing <= day if missing else ended(row)
+            if row["first_listed_date"] and row["first_listed_date"] <= day and not gone:
+                kept.append(row)
+        return kept
+    begun = ((row["signed_date"] or (row["signed_year"] and f"{row['signed_year']}-01-01"), row) for row in rows)
+    return [row for since, row in begun if since and since <= day and not ended(row)]
 
 
 def _naive_answers(rows: Sequence[Mapping[str, str]]) -> dict[str, tuple[set[str], set[str], set[str], int]]:
@@ -512,3 +527,18 @@ def test_too_short_text_gives_no_match(shipped: LoadedRecord) -> None:
 
 def test_columns_the_answer_reads_are_in_the_contract() -> None:
     assert {"agency_id", "coverage", "ended_basis", "task_force_ended_date", "first_missing_date"} <= set(COLUMN_NAMES)
+
+
+def test_answer_in_spanish_leaves_no_english_and_keeps_agency_names(loaded: Load) -> None:
+    text = text_in("es")
+    told = answer(loaded(sheriff(), police("Mesa"), statewide("Arizona Rangers")), MARICOPA, text=text)
+    assert "Maricopa County Sheriff's Office" in told.sentence
+    assert "ICE" in told.lead
+    assert told.verdict == "sí"
+    assert not re.search(r"\b(the|and|agency|list|yes)\b", told.sentence)
+
+
+def test_states_are_named_alike_in_search_and_answer() -> None:
+    for language in LANGUAGES:
+        for state in STATES:
+            assert state_name_in(state.abbr, language) == state_words(state.abbr, text_in(language))
