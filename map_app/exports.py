@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import gzip
 import io
@@ -228,11 +227,20 @@ def csv_of(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
         if kinds.get(str(name), "text") in ("text", "link"):
             values = [f"'{value}" if value and value.startswith(_FORMULA_STARTS) else value for value in values]
         cells.append(values)
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")  # the csv module quotes cells that hold commas, quotes or line ends
-    writer.writerow([str(name) for name in frame.columns])
-    writer.writerows(zip(*cells, strict=True))
-    return out.getvalue().encode("utf-8-sig")
+    heads = [str(name) for name in frame.columns]
+    lines = [",".join(map(_csv_cell, row)) for row in (heads, *zip(*cells, strict=True))]
+    return ("\n".join(lines) + "\n").encode("utf-8-sig")
+
+
+_NEEDS_QUOTES: Final = re.compile('[,"\r\n]')
+
+
+def _csv_cell(value: Any) -> str:
+    """Return a cell as RFC 4180 wants it; unlike the csv module, a lone carriage return is quoted too."""
+    if value is None:
+        return ""
+    text = str(value)
+    return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
 
 
 def _panel_csv(frame: pd.DataFrame) -> bytes:
