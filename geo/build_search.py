@@ -6,6 +6,7 @@ Run after any of them changes: `python -m geo.build_search`. A test fails while 
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -64,7 +65,9 @@ def build() -> list[Row]:
         if town and key != place_key(name):
             towns.pop((state_abbr, key), None)  # "Nyc" of the post office is New York
         row = town or by_county[state_abbr, name]
-        rows.add((key, *row[1:7], str(Why.OTHER_NAME), row[8]))
+        # "Dade County" is written "condado de Dade" too: the bare name leads there as well.
+        bare = key.removesuffix(place_key(normalize_county_name(written).kind)) if kind == Kind.COUNTY else key
+        rows |= {(spelled, *row[1:7], str(Why.OTHER_NAME), row[8]) for spelled in (key, bare or key)}
     rows |= set(towns.values())
 
     number = Counter(county.state_abbr for county in counties().values())
@@ -95,6 +98,12 @@ def _post_offices() -> tuple[Counter[str], dict[tuple[str, str], Counter[str]], 
     return weights, served, reached
 
 
+def _capitals(name: str) -> str:
+    """Return a post-office name with the capitals people write: "McAllen", "Truth or Consequences"."""
+    name = re.sub(r"\bMc([a-z])", lambda found: "Mc" + found.group(1).upper(), name)
+    return re.sub(r"(?<= )(And|At|By|In|Of|On|Or|The)(?= )", lambda found: found.group(1).lower(), name)
+
+
 def _towns(
     served: dict[tuple[str, str], Counter[str]], reached: dict[tuple[str, str], set[str]]
 ) -> dict[tuple[str, str], Row]:
@@ -106,17 +115,22 @@ def _towns(
         by_county = served.get((state_abbr, key), Counter())
         listed = ";".join(sorted(geoids, key=lambda geoid: (-by_county[geoid], geoid)))
         further = ";".join(sorted(touched.difference(geoids)))
-        towns[state_abbr, key] = (key, str(Kind.TOWN), state_abbr, name, listed, further, by_county.total(),
+        towns[state_abbr, key] = (key, str(Kind.TOWN), state_abbr, _capitals(name), listed, further, by_county.total(),
                                   str(Why.NAME), "")  # fmt: skip
 
     names = {(state_abbr, place_key(name)) for state_abbr, name, _ in _rows("towns.csv")}
     by_mail: dict[tuple[str, str], set[str]] = {}
+    listed_as: dict[tuple[str, str], tuple[str, set[str]]] = {}
     for state_abbr, name, listed in _rows("towns.csv"):
-        in_full = place_key(full_words(name))
-        if in_full == place_key(name) or (state_abbr, in_full) not in names:  # "N Charleston" is North Charleston
-            town = (state_abbr, place_key(name))
-            by_mail[town] = {*listed.split(";"), *reached.get(town, ())}
-            add(state_abbr, name, listed.split(";"), by_mail[town])
+        key, in_full = place_key(name), place_key(full_words(name))
+        # "N Charleston" is North Charleston, where the post office knows both.
+        town = (state_abbr, in_full if (state_abbr, in_full) in names else key)
+        shown, geoids = listed_as.setdefault(town, (name, set()))
+        geoids.update(listed.split(";"))
+        listed_as[town] = (name if key == town[1] else shown, geoids)
+        by_mail.setdefault(town, set()).update(geoids, reached.get((state_abbr, key), ()))
+    for (state_abbr, key), (name, geoids) in listed_as.items():
+        add(state_abbr, name, sorted(geoids), by_mail[state_abbr, key])
     for file_name in ("several_counties.csv", "municipalities.csv"):
         for state_abbr, name, listed, _ in _rows(file_name):
             # Beyond the limits looked up, mail still carries the town's name: those counties are offered too.

@@ -317,18 +317,19 @@ _LEADS: Final[tuple[tuple[str, str], ...]] = (
     ("la parroquia de", "parish"), ("parroquia de", "parish"), ("parroquia", "parish"), ("parish of", "parish"),
     ("municipio de", "municipio"), ("municipality of", "municipality"), ("borough of", "borough"),
     ("la ciudad de", "city"), ("ciudad de", "city"), ("city of", "city"), ("town of", "town"), ("village of", "town"),
-    ("township of", "town"), ("pueblo de", "town"), ("villa de", "town"), ("barrio de", "town"),
+    ("township of", "township"), ("pueblo de", "town"), ("villa de", "town"), ("barrio de", "town"),
     ("el estado de", "state"), ("estado de", "state"), ("state of", "state"), ("commonwealth of", "state"),
 )  # fmt: skip
 _TRAILS: Final[tuple[tuple[str, str], ...]] = (
     ("city and borough", "city and borough"), ("planning region", "planning region"), ("census area", "census area"),
     ("county", "county"), ("counties", "county"), ("cnty", "county"), ("cty", "county"), ("co", "county"),
     ("condado", "county"), ("parish", "parish"), ("borough", "borough"), ("municipio", "municipio"),
-    ("municipality", "municipality"), ("city", "city"), ("town", "town"), ("township", "town"), ("village", "town"),
+    ("municipality", "municipality"), ("city", "city"), ("town", "town"), ("township", "township"), ("twp", "township"),
+    ("village", "town"),
     ("cdp", "town"), ("state", "state"),
 )  # fmt: skip
 _GENERIC: Final = frozenset({"county", "parish", "borough"})
-_COUNTRY: Final = frozenset({"usa", "us", "unitedstates", "estadosunidos", "eeuu", "eua", "america"})
+_COUNTRY: Final = frozenset({"usa", "us", "unitedstates", "estadosunidos", "eeuu", "eua"})
 
 
 class _Reading(NamedTuple):
@@ -347,9 +348,11 @@ def _split_kind(words: tuple[str, ...]) -> list[tuple[tuple[str, ...], str]]:
         if text.startswith(lead + " "):
             rest = words[len(lead.split()) :]
             # "city of Fairfax City", "condado de Orange County": once more, from behind.
-            return [(rest, kind), *((more, again) for more, again in _split_kind(rest)[1:] if again == kind)]
+            return [*found, (rest, kind), *((more, again) for more, again in _split_kind(rest)[1:] if again == kind)]
     for trail, kind in _TRAILS:
         if text.endswith(" " + trail):
+            if trail == "co" and words[-2] in ("county", "parish"):
+                break  # "Adams County CO": Colorado
             found.append((words[: -len(trail.split())], kind))
             break
     return found
@@ -376,7 +379,7 @@ def _readings(segments: list[tuple[str, ...]]) -> list[_Reading]:
             return found
     words = tuple(word for segment in segments for word in segment)
     add(words, "")
-    for cut in range(1, min(6, len(words))):
+    for cut in range(1, len(words)):
         behind, before = state_of.get(_key(words[cut:])), state_of.get(_key(words[:cut]))
         if behind:
             rest = words[:cut]
@@ -394,7 +397,7 @@ def _fits(entry: _Entry, kind: str) -> bool:
         return True
     if kind == "state":
         return entry.kind is Kind.STATE or (entry.kind is Kind.COUNTY and entry.state_abbr in _one_county_states())
-    if kind == "town":
+    if kind in ("town", "township"):
         return entry.kind is Kind.TOWN
     if kind == "city":
         return entry.kind is Kind.TOWN or entry.county_kind == "city"
@@ -407,12 +410,15 @@ def _fits(entry: _Entry, kind: str) -> bool:
 
 def _looked_up(reading: _Reading) -> list[_Entry]:
     """Return the entries called exactly as read."""
-    called = _names().exact(_key(reading.words)) or _names().exact(place_key(full_words(" ".join(reading.words))))
-    found = [e for e in called if (not reading.state or e.state_abbr == reading.state) and _fits(e, reading.kind)]
-    if reading.kind in _GENERIC:
-        # "St. Charles County" is the county, though Louisiana has a parish of that name.
-        return [e for e in found if e.county_kind == reading.kind] or found
-    return found
+    for key in dict.fromkeys((_key(reading.words), place_key(full_words(" ".join(reading.words))))):
+        called = _names().exact(key)
+        found = [e for e in called if (not reading.state or e.state_abbr == reading.state) and _fits(e, reading.kind)]
+        if found and reading.kind in _GENERIC:
+            # "St. Charles County" is the county, though Louisiana has a parish of that name.
+            return [e for e in found if e.county_kind == reading.kind] or found
+        if found:
+            return found
+    return []
 
 
 def _found(readings: list[_Reading]) -> list[_Entry]:
@@ -420,6 +426,9 @@ def _found(readings: list[_Reading]) -> list[_Entry]:
     whole: list[_Entry] = []
     stripped: list[_Entry] = []
     for reading in readings:
+        if reading.kind == "township":
+            # Townships share names, have mostly no post office, and are not held: a town of that name is only near.
+            continue
         (stripped if reading.kind in ("city", "town", "state") else whole).extend(_looked_up(reading))
     # "Kansas City" is not a town called Kansas; "Fairfax City" is an independent city called so.
     found = _same_place([*whole, *(e for e in stripped if not whole or e.kind is not Kind.TOWN)])
@@ -446,10 +455,13 @@ def _same_place(entries: Iterable[_Entry]) -> list[_Entry]:
 
 
 def _segments(query: str) -> list[tuple[str, ...]]:
-    parts = [tuple(fold(part).split()) for part in re.split(r"[,;/()\n]", query)]
+    parts = [tuple(fold(part).split()) for part in re.split(r"[,;()\n]", query)]
     parts = [part for part in parts if part]
     while len(parts) > 1 and _key(parts[-1]) in _COUNTRY:
         parts.pop()
+    for length in (1, 2):
+        if parts and len(parts[-1]) > length and _key(parts[-1][-length:]) in _COUNTRY:
+            parts[-1] = parts[-1][:-length]
     return parts
 
 
@@ -514,7 +526,8 @@ def _begun(segments: list[tuple[str, ...]], limit: int) -> list[Match]:
             for e in _names().starting(key)
             if (not reading.state or e.state_abbr == reading.state) and _fits(e, reading.kind)
         ]
-    return [entry.match(Why.START) for entry in _same_place(found)[:limit]]
+    ranked = sorted(_same_place(found), key=lambda entry: entry.why is not Why.NAME)  # other names last
+    return [entry.match(Why.START) for entry in ranked[:limit]]
 
 
 def _narrowed(found: list[_Entry], segments: list[tuple[str, ...]]) -> list[_Entry]:
@@ -532,7 +545,9 @@ def _narrowed(found: list[_Entry], segments: list[tuple[str, ...]]) -> list[_Ent
 
 def _suggested(segments: list[tuple[str, ...]], readings: list[_Reading]) -> list[tuple[Match, float]]:
     """Return near names: first those that begin as typed, then those spelled nearly so, nearest first."""
-    begun = [(match, 1.0) for match in _begun(segments, 50)]
+    townships = [entry for r in readings if r.kind == "township" for entry in _looked_up(r)]
+    begun = [(entry.match(Why.START), 1.0) for entry in _same_place(townships)]
+    begun += [(match, 1.0) for match in _begun(segments, 50) if match not in {found for found, _ in begun}]
     tried: dict[tuple[str, str], str] = {(_key(r.words), r.state): r.kind for r in readings if r.words}
     if len(segments) > 1:  # "Davidson, North Carolna": the state itself may be misspelled
         for state in _states_near(_key(segments[-1])):
@@ -577,17 +592,17 @@ def _result(query: str, matches: list[Match], limit: int | None) -> SearchResult
 
 
 def with_agencies(places: SearchResult, agencies: Sequence[Match], limit: int | None = DEFAULT_LIMIT) -> SearchResult:
-    """Return a result with the agencies that match the same text put first; near spellings only as suggestions."""
+    """Return a result with the agencies that match the same text after the places; near ones only as suggestions."""
     exact = [match for match in agencies if match.why is not Why.SPELLING]
     near = tuple(match for match in agencies if match.why is Why.SPELLING)
     if not exact:
         return replace(places, suggestions=(*near, *places.suggestions)[:limit])
-    return replace(_result(places.query, [*exact, *places.matches], limit), suggestions=places.suggestions)
+    return replace(_result(places.query, [*places.matches, *exact], limit), suggestions=places.suggestions)
 
 
 def split_state(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Return the state that folded words end with (its abbreviation, or "") and the words before it."""
-    for cut in range(1, min(6, len(words))):
+    for cut in range(1, len(words)):
         state = _state_of().get(_key(words[cut:]))
         if state:
             return state, words[:cut]

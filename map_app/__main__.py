@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+import json
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from map_app.errors import MapAppError, UsageError
-from map_app.export_command import add_export_command
+from map_app.export_command import add_export_command, usable_record
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,6 +50,22 @@ def _parser() -> argparse.ArgumentParser:
     ingest.add_argument("--out", type=Path, default=Path("data/agreements.csv"), metavar="FILE")
     ingest.add_argument("--report", type=Path, metavar="FILE.json")
     ingest.set_defaults(run=_ingest)
+    fetch = commands.add_parser("fetch", help="download ICE's newest list (needs a network; the map never does)")
+    fetch.add_argument("--into", type=Path, default=Path("sheets"), metavar="FOLDER", help="where to put it (sheets)")
+    fetch.set_defaults(run=_fetch)
+
+    lookup = commands.add_parser("lookup", help="whether a place participates: ZIP code, town, county or agency")
+    lookup.add_argument("query", metavar='"85003 | Davidson, NC | Mecklenburg | Hialeah"')
+    lookup.add_argument("--as-of", type=_day, metavar="DATE", help="on that day instead of the newest list")
+    lookup.add_argument("--json", action="store_true", help="for scripts")
+    lookup.set_defaults(run=_lookup)
+
+    changes = commands.add_parser("changes", help="what was added, ended and replaced between two days")
+    changes.add_argument("--from", dest="start", type=_day, required=True, metavar="DATE")
+    changes.add_argument("--to", dest="end", type=_day, required=True, metavar="DATE")
+    changes.add_argument("--json", action="store_true", help="for scripts")
+    changes.set_defaults(run=_changes)
+
     add_export_command(commands)
     return parser
 
@@ -118,6 +136,49 @@ def _ingest(args: argparse.Namespace) -> int:
     from map_app.ingest.command import run_ingest
 
     return run_ingest(args.sheets, args.history, args.out, args.report)
+
+
+def _fetch(args: argparse.Namespace) -> int:
+    from map_app.ingest.fetch import run_fetch
+
+    return run_fetch(args.into)
+
+
+def _lookup(args: argparse.Namespace) -> int:
+    from map_app.lookup import lookup, lookup_text
+
+    record = usable_record()
+    if args.json:
+        print(json.dumps(lookup(record, args.query, args.as_of), ensure_ascii=False, indent=2))
+    else:
+        print(lookup_text(record, args.query, args.as_of))
+    return 0
+
+
+def _changes(args: argparse.Namespace) -> int:
+    from map_app.changes import changes_between
+
+    if args.start > args.end:
+        raise UsageError(f"--from {args.start} is after --to {args.end}; give them the other way round")
+    told = changes_between(usable_record().agreements, args.start, args.end)
+    if args.json:
+        print(json.dumps(told.as_dict(), ensure_ascii=False, indent=2))
+        return 0
+    kinds = ("added", "ended", "superseded", "corrected")
+    print(f"Changes after {args.start}, up to {args.end}")
+    print(f"{'state':<6}" + "".join(f"{kind:>12}" for kind in kinds))
+    for state, counts in told.by_state().items():
+        print(f"{state:<6}" + "".join(f"{counts[kind]:>12,}" for kind in kinds))
+    print(f"{'all':<6}" + "".join(f"{len(getattr(told, kind)):>12,}" for kind in kinds))
+    return 0
+
+
+def _day(text: str) -> dt.date:
+    """Return a day given as YYYY-MM-DD; refused otherwise."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as wrong:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day; write it as 2019-06-30") from wrong
 
 
 if __name__ == "__main__":

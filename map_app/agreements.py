@@ -350,12 +350,12 @@ def read_agreements(path: str | Path) -> Record:
         cells = cells.copy()
         for line, name in blanked:
             cells.loc[line, name] = ""
-    return Record(_typed(cells.drop(index=sorted(unusable))), faults, len(unusable) + len(ragged))
+    return Record(typed_agreements(cells.drop(index=sorted(unusable))), faults, len(unusable) + len(ragged))
 
 
 def empty_agreements() -> pd.DataFrame:
     """Return no agreements, with the columns and types of `Record.agreements`."""
-    return _typed(pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMN_NAMES}))
+    return typed_agreements(pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMN_NAMES}))
 
 
 def _read_rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -638,8 +638,12 @@ def _schema() -> Any:
     )
 
 
-def _typed(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame every other room works on (see `Record.agreements`)."""
+def typed_agreements(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame every other room works on (see `Record.agreements`).
+
+    Args:
+        cells: The columns of the record as text, "" for missing, indexed by place in the file.
+    """
     frame = cells.copy()
     frame.insert(0, "line", frame.index.astype("int64"))
     for name in DATE_COLUMNS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -17,30 +17,15 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
 
 from geo.county_names import find_counties
-from geo.fips import counties, county_geoids, state_abbr, state_fips, state_name
-from geo.search import (
-    DEFAULT_LIMIT,
-    Kind,
-    Match,
-    SearchResult,
-    Status,
-    Why,
-    fold,
-    search,
-    split_state,
-    state_name_in,
-    with_agencies,
-)
+from geo.fips import counties, state_abbr
 from map_app.errors import Fault, UnreadableFileError
 from map_app.filters import Filters, filter_mask
 from map_app.popups import extent_words, model_meaning, model_name, safe_link, when_words
 from map_app.record import LoadedRecord, record_path
 from map_app.text import Text, text_in
-from map_app.text.places import county_title
+from map_app.text.places import county_title, state_words
 from map_app.vocabulary import AgencyType, Coverage, EndedBasis, MoaStatus, Model, Participation
 
 
@@ -243,45 +228,44 @@ def answer(
     """
     text = text or text_in("en")
     county = counties()[geoid]
-    frame = record.agreements
-    mask = filter_mask(frame, Filters(as_of=as_of))
-    local_at, statewide_at = record.index.rows_of_county(geoid, mask)
-    unplaced = len(record.index.unplaced_in_state(geoid, mask))
-    local, statewide = frame.iloc[local_at], frame.iloc[statewide_at]
-    by_coverage = {kind: local[local["coverage"] == kind] for kind in Coverage}
-    whole = local[local["coverage"] != Coverage.PART_OF_COUNTY]
-    part = by_coverage[Coverage.PART_OF_COUNTY]
+    held = _held(RecordKey(record), as_of)
+    local_at, statewide_at = record.index.rows_of_county(geoid, held.mask)
+    unplaced = len(record.index.unplaced_in_state(geoid, held.mask))
+    local, statewide = held.at(local_at), held.at(statewide_at)
+    whole = [row for row in local if row["coverage"] != Coverage.PART_OF_COUNTY]
+    part = [row for row in local if row["coverage"] == Coverage.PART_OF_COUNTY]
     doubt = unplaced + record.set_aside
     readable = record.newest_list is not None
-    if len(whole):
+    if whole:
         level = Level.YES
-    elif len(part):
+    elif part:
         level = Level.PARTLY
-    elif len(statewide):
+    elif statewide:
         level = Level.STATEWIDE_ONLY
     else:
         level = Level.COULD_NOT_TELL if doubt or not readable else Level.NONE_FOUND
     past = as_of is not None and record.newest_list is not None and as_of < record.newest_list
+    day = as_of or record.newest_list
     verdict, rest = _verdict(level, geoid, whole, part, statewide, unplaced, record, past, text)
-    everything = np.ones(len(frame), dtype=bool)
-    ever_local, ever_statewide = record.index.rows_of_county(geoid, everything)
-    ever = frame.iloc[ever_local]
-    gone = _gone(frame.iloc[np.setdiff1d(ever_local, local_at)], as_of)
+    ever_local, ever_statewide = record.index.rows_of_county(geoid, np.ones_like(held.mask))
+    ever = held.at(ever_local)
+    in_force = {row["agreement_id"] for row in local}
+    gone = _gone([row for row in ever if row["agreement_id"] not in in_force], as_of)
     return Answer(
         geoid=geoid,
         county=county_title(geoid, text),
         as_of=as_of,
         level=level,
-        lead=_lead(record, as_of, text),
+        lead=dated_by(record, as_of, text),
         verdict=verdict,
         rest=rest,
-        county_wide=_agreements(by_coverage[Coverage.COUNTY], text),
-        several_counties=_agreements(by_coverage[Coverage.MULTI_COUNTY], text),
-        part_of_county=_agreements(part, text),
-        statewide=_agreements(statewide, text),
+        county_wide=_agreements([row for row in whole if row["coverage"] == Coverage.COUNTY], text, day),
+        several_counties=_agreements([row for row in whole if row["coverage"] == Coverage.MULTI_COUNTY], text, day),
+        part_of_county=_agreements(part, text, day),
+        statewide=_agreements(statewide, text, day),
         ended=_agreements(gone, text, alphabetical=False),
-        past=_past(gone, ever, set(local["agency_id"]), text),
-        timeline=_timeline(ever, frame.iloc[ever_statewide], text),
+        past=_past(gone, ever, {row["agency_id"] for row in local}, text),
+        timeline=_timeline(ever, held.at(ever_statewide), text),
         pending=_applications(pending, record, geoid, as_of),
         unplaced=unplaced,
         set_aside=record.set_aside,
@@ -290,10 +274,55 @@ def answer(
     )
 
 
-def _lead(record: LoadedRecord, as_of: dt.date | None, text: Text) -> str:
-    """Return what the sentence is dated by; the list's own day where the day asked for is later."""
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class RecordKey:
+    """A record to remember something by: the same where its rows are the same object."""
+
+    record: LoadedRecord
+
+    def __hash__(self) -> int:
+        return id(self.record.agreements)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RecordKey) and self.record.agreements is other.record.agreements
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The rows of a record as plain mappings, and which of them were in force on a day."""
+
+    rows: list[Row]
+    mask: np.ndarray
+
+    def at(self, positions: np.ndarray) -> list[Row]:
+        """Return the rows at some positions, in their order."""
+        return [self.rows[position] for position in positions]
+
+
+@lru_cache(maxsize=1)
+def _rows(key: RecordKey) -> list[Row]:
+    return [{str(name): value for name, value in row.items()} for row in key.record.agreements.to_dict("records")]
+
+
+@lru_cache(maxsize=8)
+def _held(key: RecordKey, as_of: dt.date | None) -> _Held:
+    return _Held(_rows(key), filter_mask(key.record.agreements, Filters(as_of=as_of)))
+
+
+def _number_of_agencies(rows: Sequence[Row]) -> int:
+    return len({row["agency_id"] for row in rows})
+
+
+def dated_by(record: LoadedRecord, as_of: dt.date | None, text: Text) -> str:
+    """Return what a sentence is dated by: the ICE list that stood that day, or the day itself before the first."""
     if record.newest_list and (as_of is None or as_of >= record.newest_list):
         return text.t("As of ICE’s list of {day}", day=text.day(record.newest_list))
+    standing = record.list_on(as_of) if as_of else None
+    if standing:
+        return text.t("As of ICE’s list of {day}", day=text.day(standing.day))
     if as_of:
         return text.t("As of {day}", day=text.day(as_of))
     return text.t("With no ICE list at hand")
@@ -302,25 +331,36 @@ def _lead(record: LoadedRecord, as_of: dt.date | None, text: Text) -> str:
 def _verdict(
     level: Level,
     geoid: str,
-    whole: pd.DataFrame,
-    part: pd.DataFrame,
-    statewide: pd.DataFrame,
+    whole: Sequence[Row],
+    part: Sequence[Row],
+    statewide: Sequence[Row],
     unplaced: int,
     record: LoadedRecord,
     past: bool,
     text: Text,
 ) -> tuple[str, str]:
     """Return the verdict and the rest of the sentence."""
-    state = state_name_in(state_abbr(geoid), text.language)
+    state = state_words(state_abbr(geoid), text)
     county = county_title(geoid, text, in_sentence=True)
-    across = statewide["agency_id"].nunique()
+    across = _number_of_agencies(statewide)
     of_state = [_Group(text.n("{n} statewide agency", "{n} statewide agencies", across))] if across else []
     match level:
         case Level.YES:
             groups = [_named(whole, text), *_local_groups(part, text), *of_state]
             who = _groups(groups, text)
-            number = whole["agency_id"].nunique() + part["agency_id"].nunique() + across
-            if past:
+            number = _number_of_agencies(whole) + _number_of_agencies(part) + across
+            many = len(whole) + len(part) + len(statewide)
+            if number == 1 and many > 1:
+                had = (
+                    text.n(
+                        "{who} had {n} agreement under 287(g)", "{who} had {n} agreements under 287(g)", many, who=who
+                    )
+                    if past
+                    else text.n(
+                        "{who} has {n} agreement under 287(g)", "{who} has {n} agreements under 287(g)", many, who=who
+                    )
+                )
+            elif past:
                 had = text.n("{who} had a 287(g) agreement", "{who} had 287(g) agreements", number, who=who)
             else:
                 had = text.n("{who} has a 287(g) agreement", "{who} have 287(g) agreements", number, who=who)
@@ -330,7 +370,7 @@ def _verdict(
             if unplaced or record.set_aside:
                 # One of the agreements that could not be placed may be the sheriff's.
                 return text.t("partly"), ": " + who
-            if _has_sheriff(geoid) and not part["agency_name"].str.contains("Sheriff").any():
+            if _has_sheriff(geoid) and not any("Sheriff" in row["agency_name"] for row in part):
                 return text.t("partly"), ": " + text.t("not the sheriff, but {who}", who=who)
             return text.t("partly"), ": " + text.t("no agency of the whole county, but {who}", who=who)
         case Level.STATEWIDE_ONLY:
@@ -383,7 +423,7 @@ def _groups(groups: Sequence[_Group], text: Text) -> str:
     return text.t("{first}, and {last}", first=", ".join(words[:-1]), last=words[-1])
 
 
-def _named(rows: pd.DataFrame, text: Text) -> _Group:
+def _named(rows: Sequence[Row], text: Text) -> _Group:
     """Return the agencies of some rows by name, or how many there are where they are many."""
     names = _agency_names(rows)
     if len(names) > _NAMED:
@@ -399,40 +439,53 @@ def _with_article(name: str, text: Text) -> str:
     return text.t("the {agency}", agency=name) if _TAKES_THE.search(name) else name
 
 
-def _agency_names(rows: pd.DataFrame) -> list[str]:
+def _agency_names(rows: Sequence[Row]) -> list[str]:
     # Sheriffs first: they are whom people ask for.
-    names = list(dict.fromkeys(rows.sort_values("agency_name")["agency_name"]))
-    return sorted(names, key=lambda name: "sheriff" not in name.casefold())
+    return sorted({row["agency_name"] for row in rows}, key=lambda name: ("sheriff" not in name.casefold(), name))
 
 
-def _local_groups(part: pd.DataFrame, text: Text) -> list[_Group]:
-    """Return agencies inside part of the county: "the police of A and B inside the county", others by name."""
-    if part.empty:
+def _local_groups(part: Sequence[Row], text: Text) -> list[_Group]:
+    """Return agencies inside part of the county: "the police of A and B inside the county", or how many there are."""
+    agencies = sorted({row["agency_id"]: row for row in part}.values(), key=lambda row: str(row["agency_name"]))
+    if not agencies:
         return []
-    agencies = part.drop_duplicates("agency_id").sort_values("agency_name")
-    if len(agencies) > _NAMED:
+    all_police = all(_is_town_police(row) for row in agencies)
+    if len(agencies) > (_NAMED if all_police else 1):
         return [_Group(text.n("{n} agency inside the county", "{n} agencies inside the county", len(agencies)))]
-    is_police = (agencies["agency_type"] == AgencyType.MUNICIPAL) & (agencies["place_name"] != "")
-    is_police &= agencies["agency_name"].str.endswith("Police Department")
-    towns = list(dict.fromkeys(agencies.loc[is_police, "place_name"]))
-    parts = [text.t("the police of {towns}", towns=text.listing(towns))] if towns else []
-    parts += [_with_article(name, text) for name in agencies.loc[~is_police, "agency_name"]]
-    return [_Group(text.t("{agencies} inside the county", agencies=text.listing(parts)), nested=len(agencies) > 1)]
+    if all_police:
+        towns = text.listing(list(dict.fromkeys(row["place_name"] for row in agencies)))
+        named = text.t("the police of {towns}", towns=towns)
+    else:
+        named = _with_article(agencies[0]["agency_name"], text)
+    return [_Group(text.t("{agencies} inside the county", agencies=named), nested=len(agencies) > 1)]
 
 
-def _agreements(rows: pd.DataFrame, text: Text, *, alphabetical: bool = True) -> tuple[Agreement, ...]:
-    ordered = rows.sort_values(["agency_name", "signed_date"]) if alphabetical else rows
-    return tuple(_agreement(row, text) for row in ordered.to_dict("records"))
+def _is_town_police(row: Row) -> bool:
+    named_after_town = row["agency_name"].endswith("Police Department") and row["place_name"]
+    return bool(row["agency_type"] == AgencyType.MUNICIPAL and named_after_town)
 
 
-def _agreement(row: Mapping[Any, Any], text: Text) -> Agreement:
+def _agreements(
+    rows: Sequence[Row], text: Text, day: dt.date | None = None, *, alphabetical: bool = True
+) -> tuple[Agreement, ...]:
+    if alphabetical:
+        rows = sorted(rows, key=lambda row: (row["agency_name"], _day(row["signed_date"]) or dt.date.min))
+    return tuple(_agreement(row, text, day) for row in rows)
+
+
+def _agreement(row: Row, text: Text, day: dt.date | None) -> Agreement:
+    """Return an agreement as the answer shows it: in force on a day, or stopped where None."""
+    model = Model(row["model"])
+    task_force_ended = _day(row["task_force_ended_date"])
+    if model is Model.HYBRID and day and task_force_ended and task_force_ended <= day:
+        model = Model.JAIL_ENFORCEMENT  # what was left of it
     return Agreement(
         agreement_id=row["agreement_id"],
         agency_id=row["agency_id"],
         agency_name=row["agency_name"],
-        model=Model(row["model"]).code,
-        model_name=model_name(row["model"], text),
-        meaning=model_meaning(row["model"], text),
+        model=model.code,
+        model_name=model_name(model, text),
+        meaning=model_meaning(model, text),
         extent=extent_words(row, text),
         when=when_words(row, text),
         signed=_day(row["signed_date"]),
@@ -443,27 +496,31 @@ def _agreement(row: Mapping[Any, Any], text: Text) -> Agreement:
     )
 
 
-def _gone(rows: pd.DataFrame, as_of: dt.date | None) -> pd.DataFrame:
+def _gone(rows: Sequence[Row], as_of: dt.date | None) -> list[Row]:
     """Return the agreements that had stopped by a day without being replaced, newest first."""
-    stopped = rows["ended_date"].notna() & (rows["ended_basis"] != EndedBasis.SUPERSEDED)
-    if as_of:
-        stopped &= rows["ended_date"] <= pd.Timestamp(as_of)
-    return rows[stopped].sort_values("signed_date", ascending=False)
+    stopped = [
+        row
+        for row in rows
+        if not pd.isna(row["ended_date"])
+        and row["ended_basis"] != EndedBasis.SUPERSEDED
+        and (as_of is None or row["ended_date"].date() <= as_of)
+    ]
+    return sorted(stopped, key=lambda row: _day(row["signed_date"]) or dt.date.min, reverse=True)
 
 
-def _past(gone: pd.DataFrame, ever: pd.DataFrame, active: set[str], text: Text) -> tuple[str, ...]:
+def _past(gone: Sequence[Row], ever: Sequence[Row], active: set[str], text: Text) -> tuple[str, ...]:
     """Return from when to when agencies had agreements that have none now, the latest end first."""
     ends: list[tuple[pd.Timestamp, str]] = []
-    for agency_id, rows in gone.groupby("agency_id", sort=True):
+    for agency_id in dict.fromkeys(row["agency_id"] for row in gone):
         if agency_id in active:
             continue
-        last = rows.sort_values("ended_date").iloc[-1]
+        last = max((row for row in gone if row["agency_id"] == agency_id), key=lambda row: row["ended_date"])
         agency = str(last["agency_name"])
         day = text.day(last["ended_date"].date())
-        begun = ever.loc[(ever["agency_id"] == agency_id), "signed_date"]
-        since = begun[begun <= last["ended_date"]].min()
+        begun = [row["signed_date"] for row in ever if row["agency_id"] == agency_id]
+        since = min((day for day in begun if not pd.isna(day) and day <= last["ended_date"]), default=None)
         exact = last["ended_basis"] == EndedBasis.EXACT
-        if pd.isna(since):
+        if since is None:
             if exact:
                 words = text.t("{agency} had an agreement until {day}.", agency=agency, day=day)
             else:
@@ -488,11 +545,10 @@ def _day(value: Any) -> dt.date | None:
     return None if pd.isna(value) else value.date()
 
 
-def _timeline(local: pd.DataFrame, statewide: pd.DataFrame, text: Text) -> tuple[TimelineEntry, ...]:
+def _timeline(local: Sequence[Row], statewide: Sequence[Row], text: Text) -> tuple[TimelineEntry, ...]:
     """Return what happened to the agreements of a county and of its state, oldest first."""
     entries: list[TimelineEntry] = []
-    for rows, of_state in ((local, False), (statewide, True)):
-        records = rows.to_dict("records")
+    for records, of_state in ((local, False), (statewide, True)):
         renewed = {
             (row["agency_id"], row["model"], row["ended_date"])
             for row in records
@@ -505,11 +561,13 @@ def _timeline(local: pd.DataFrame, statewide: pd.DataFrame, text: Text) -> tuple
         for row in records:
             if pd.isna(row["signed_date"]) and not pd.isna(row["signed_year"]):
                 entries.append(_entry(row, Event.SIGNED, int(row["signed_year"]), of_state, text))
-    return tuple(sorted(entries, key=lambda e: (e.date, e.event is not Event.SIGNED, e.agency_name, e.model)))
+    return tuple(
+        sorted(entries, key=lambda e: (e.date, e.event is not Event.SIGNED, e.statewide, e.agency_name, e.model))
+    )
 
 
 def _events(
-    row: Mapping[Any, Any], renewed: set[tuple[Any, ...]], signed_on: set[tuple[Any, ...]]
+    row: Row, renewed: set[tuple[Any, ...]], signed_on: set[tuple[Any, ...]]
 ) -> Iterable[tuple[Event, dt.date]]:
     """Return the dated events of one agreement."""
     agency, model = row["agency_id"], row["model"]
@@ -529,7 +587,7 @@ def _events(
         yield Event.REPLACED, ended
 
 
-def _entry(row: Mapping[Any, Any], event: Event, when: dt.date | int, of_state: bool, text: Text) -> TimelineEntry:
+def _entry(row: Row, event: Event, when: dt.date | int, of_state: bool, text: Text) -> TimelineEntry:
     date, day = (when, text.day(when)) if isinstance(when, dt.date) else (dt.date(when, 1, 1), str(when))
     agency, model = row["agency_name"], model_name(row["model"], text)
     words = {
@@ -555,7 +613,7 @@ def _cautions(
                 "{n} more agreement in {state} could not be placed and may belong here.",
                 "{n} more agreements in {state} could not be placed and may belong here.",
                 unplaced,
-                state=state_name_in(state, text.language),
+                state=state_words(state, text),
             )
         )
     if record.set_aside:
@@ -568,6 +626,16 @@ def _cautions(
         )
     if record.refused:
         lines.append(text.t("The newest version of the record could not be used; this answer rests on the one before."))
+    gap = record.gap_on(as_of) if as_of else None
+    if gap:
+        lines.append(
+            text.t(
+                "No list is held between {first} and {second}. Agreements that began or stopped in between show "
+                "from the second day on.",
+                first=text.day(gap[0]),
+                second=text.day(gap[1]),
+            )
+        )
     if past and as_of is not None:
         first = record.agreements["first_listed_date"].min()
         if pd.isna(first) or pd.Timestamp(as_of) < first:
@@ -607,8 +675,6 @@ def _meaning(level: Level, past: bool, text: Text) -> tuple[str, ...]:
             first = text.t("This is not a “no”. The list has agreements that could not be matched to a county.")
     return (first, also_without) if past else (first, also_without, newer)
 
-
-# Pending applications -------------------------------------------------------------------------------------------------
 
 _PENDING_NEEDED: Final = ("agency_id", "agency_name", "state_abbr", "outcome")
 _PENDING_MORE: Final = ("model", "first_listed_date", "last_listed_date", "printed_county")
@@ -681,294 +747,3 @@ def _applications(
 
 
 _LISTED_DATES: Final = ("first_listed_date", "last_listed_date")
-
-
-# Finding a place or an agency -----------------------------------------------------------------------------------------
-
-#: Words that say an agency is meant, not a place alone; Spanish ones with the English word names use.
-_AGENCY_WORDS: Final[dict[str, str]] = {
-    "sheriff": "sheriff", "sheriffs": "sheriff", "alguacil": "sheriff", "alguaciles": "sheriff", "police": "police",
-    "policia": "police", "pd": "police", "so": "sheriff", "constable": "constable", "constables": "constable",
-    "marshal": "marshal", "marshals": "marshal", "jail": "jail", "carcel": "jail", "prison": "prison",
-    "corrections": "corrections", "correctional": "corrections", "correccionales": "corrections",
-    "detention": "detention", "university": "university", "universidad": "university", "college": "college",
-    "airport": "airport", "patrol": "patrol", "attorney": "attorney", "fiscal": "attorney", "trooper": "patrol",
-    "troopers": "patrol", "prosecutor": "attorney", "guard": "guard", "wildlife": "wildlife",
-}  # fmt: skip
-#: Words of agency names that tell no agency from another.
-_FILLERS: Final = frozenset(
-    {"s", "office", "offices", "department", "departments", "dept", "departamento", "oficina", "of", "the", "de", "del",
-     "la", "el", "los", "las", "and", "y", "en", "in"}
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Agencies:
-    """The agencies of a record, as tokens to compare with."""
-
-    matches: tuple[Match, ...]
-    tokens: tuple[frozenset[str], ...]
-    texts: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _RecordKey:
-    """A record to remember something by: equal where version and rows are the same object."""
-
-    record: LoadedRecord
-
-    def __hash__(self) -> int:
-        return hash((self.record.version, id(self.record.agreements)))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _RecordKey) and self.record.agreements is other.record.agreements
-
-
-@lru_cache(maxsize=1)
-def _agencies(record_key: _RecordKey) -> _Agencies:
-    """Return the agencies of a record: one each, over all its agreements."""
-    frame = record_key.record.agreements.sort_values(["agency_id", "signed_date"], na_position="first")
-    counties_of: dict[str, dict[str, None]] = {}
-    for agency_id, listed in zip(frame["agency_id"], frame["county_geoids"], strict=True):
-        counties_of.setdefault(agency_id, {}).update(dict.fromkeys(filter(None, listed.split(";"))))
-    newest = frame.drop_duplicates("agency_id", keep="last")
-    matches = tuple(
-        Match(Kind.AGENCY, name, state, tuple(counties_of[agency_id]), agency_id=agency_id)
-        for agency_id, name, state in zip(newest["agency_id"], newest["agency_name"], newest["state_abbr"], strict=True)
-    )
-    tokens = tuple(frozenset(_agency_tokens(match.name)) for match in matches)
-    return _Agencies(matches, tokens, tuple(" ".join(sorted(found)) for found in tokens))
-
-
-def _agency_tokens(name: str) -> list[str]:
-    """Return the telling words of an agency's name, agency words in one form."""
-    return [_AGENCY_WORDS.get(word, word) for word in _agency_words(name) if word not in _FILLERS]
-
-
-def _agency_words(name: str) -> list[str]:
-    # "Sheriff's" folds to "sheriffs", "Sheriff`s" too.
-    return ["st" if word == "saint" else word for word in fold(name).split()]
-
-
-def find(record: LoadedRecord, query: str, limit: int | None = DEFAULT_LIMIT) -> SearchResult:
-    """Return the places and agencies a text names.
-
-    Agencies are looked for where a word such as "sheriff", "police" or "policía" stands in the text, or where no place
-    is called so. An agency with no agreement on record is not known here: the place in its name is found instead.
-    """
-    places = search(query, limit)
-    words = _agency_words(query)
-    if places.status is Status.NONE:
-        words = [_agency_word_near(word) for word in words]
-    elif not any(word in _AGENCY_WORDS for word in words):
-        return places
-    agencies = _find_agencies(record, words)
-    if agencies:
-        return with_agencies(places, agencies, limit)
-    if places.matches or not any(word in _AGENCY_WORDS for word in words):
-        return places
-    # An agency with no agreement on record: the place it is of, as if that had been typed.
-    place = search(" ".join(word for word in re.split(r"\s+", query) if not _is_agency_word(word)), limit)
-    if place.matches or place.suggestions:
-        return replace(place, query=places.query)
-    return with_agencies(places, _agencies_near(record, words), limit)
-
-
-def _agency_word_near(word: str) -> str:
-    """Return the agency word a word misspells ("sherrif"), or the word itself."""
-    if len(word) < 5 or word in _AGENCY_WORDS:
-        return word
-    near = process.extractOne(word, _SPELLED_OFTEN, scorer=OSA.normalized_similarity, score_cutoff=0.7)
-    return near[0] if near else word
-
-
-#: Not "marshal": Marshall is a name of many places.
-_SPELLED_OFTEN: Final = (
-    "sheriff",
-    "sheriffs",
-    "police",
-    "policia",
-    "constable",
-    "corrections",
-    "detention",
-    "alguacil",
-)
-
-
-def _is_agency_word(word: str) -> bool:
-    folded = fold(word).strip()
-    folded = _agency_word_near(folded)
-    return folded in _AGENCY_WORDS or folded in ("office", "department", "dept", "departamento", "oficina")
-
-
-def _wanted(words: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the state at the end of folded words, and the telling words before it; none where all name no agency."""
-    state, rest = split_state(tuple(words))
-    wanted = [_AGENCY_WORDS.get(word, word) for word in rest if word not in _FILLERS and word != "condado"]
-    telling = any(word not in _AGENCY_WORDS.values() and word != "county" for word in wanted)
-    return state, wanted if telling else []
-
-
-def _find_agencies(record: LoadedRecord, words: Sequence[str]) -> list[Match]:
-    """Return the agencies whose name (with its state) holds every telling word, the shortest name first."""
-    known = _agencies(_RecordKey(record))
-    # "Florida Highway Patrol": the state is part of the name as often as it says where.
-    for state, wanted in (_wanted(words), ("", [_AGENCY_WORDS.get(w, w) for w in words if w not in _FILLERS])):
-        if len(wanted) < 2 and not state:
-            continue
-        found = [
-            i
-            for i, match in enumerate(known.matches)
-            if wanted and (not state or match.state_abbr == state) and known.tokens[i].issuperset(wanted)
-        ]
-        if found:
-            found.sort(key=lambda i: (len(known.tokens[i]), known.matches[i].state_abbr, known.matches[i].name))
-            return [known.matches[i] for i in found]
-    return []
-
-
-def _agencies_near(record: LoadedRecord, words: Sequence[str]) -> list[Match]:
-    """Return the agencies spelled nearly so, nearest first."""
-    known = _agencies(_RecordKey(record))
-    state, wanted = _wanted(words)
-    if not wanted:
-        return []
-    pool = {i: known.texts[i] for i, match in enumerate(known.matches) if not state or match.state_abbr == state}
-    near = process.extract(" ".join(sorted(wanted)), pool, scorer=fuzz.ratio, limit=5, score_cutoff=85)
-    return [replace(known.matches[i], why=Why.SPELLING) for _, _, i in near]
-
-
-# The command line -----------------------------------------------------------------------------------------------------
-
-
-def lookup(record: LoadedRecord, query: str, as_of: dt.date | None = None) -> dict[str, Any]:
-    """Return what `map-app lookup --json` prints.
-
-    Returns:
-        `query`; `status` (one, several, none, too_short); `as_of` (the day asked for, else the day of the newest list,
-        YYYY-MM-DD, or None); `matches`, one per county (or state) of what was found, each with `geoid`, `name`,
-        `state_abbr`, `kind` and `place` (what was found, as "ZIP code 28036"), `participates` (county_wide, local_only,
-        statewide_only, none_listed), `level` (which also tells could_not_tell), `sentence`, `agreements` (ids of those
-        that can act there that day), `may_reach` (further counties the place may lie in) and `did_you_mean` (whether
-        it is a suggestion, since nothing is called exactly so).
-    """
-    result = find(record, query, limit=None)
-    text = text_in("en")
-    entries: list[dict[str, Any]] = []
-    for match, suggested in (
-        *((m, m.why is Why.SPELLING) for m in result.matches),
-        *((m, True) for m in result.suggestions),
-    ):
-        for geoid in match.geoids or (match.geoid or "",):
-            if any(e["geoid"] == geoid and e["kind"] == match.kind and e["place"] == _place(match) for e in entries):
-                continue
-            entries.append(_lookup_entry(record, match, geoid, as_of, suggested, text))
-    day = as_of or record.newest_list
-    return {
-        "query": result.query,
-        "status": str(result.status),
-        "as_of": day.isoformat() if day else None,
-        "matches": entries,
-    }
-
-
-def _place(match: Match) -> str:
-    return f"ZIP code {match.name}" if match.kind is Kind.ZIP else match.label()
-
-
-def _lookup_entry(
-    record: LoadedRecord, match: Match, geoid: str, as_of: dt.date | None, suggested: bool, text: Text
-) -> dict[str, Any]:
-    if geoid in county_geoids():
-        told = answer(record, geoid, as_of, text)
-        name, level, participates = counties()[geoid].name, told.level.value, told.participation
-        agreements, sentence = [one.agreement_id for one in told.agreements], told.sentence
-    else:
-        name = state_name(match.state_abbr)
-        geoid = state_fips(match.state_abbr)
-        rows = record.agreements[filter_mask(record.agreements, Filters(states=(match.state_abbr,), as_of=as_of))]
-        agreements = rows["agreement_id"].tolist()
-        kinds = set(rows["coverage"])
-        across = Coverage.STATEWIDE in kinds
-        participates = (
-            Participation.STATEWIDE_ONLY
-            if across
-            else Participation.LOCAL_ONLY
-            if len(rows)
-            else Participation.NONE_LISTED
-        )
-        level = "statewide" if across else "some_places" if len(rows) else "none_found"
-        sentence = state_sentence(record, match.state_abbr, as_of, text)
-    return {
-        "geoid": geoid,
-        "name": name,
-        "state_abbr": state_abbr(geoid),
-        "kind": str(match.kind),
-        "place": _place(match),
-        "participates": str(participates),
-        "level": level,
-        "sentence": sentence,
-        "agreements": agreements,
-        "may_reach": list(match.touched),
-        "did_you_mean": suggested,
-    }
-
-
-def state_sentence(record: LoadedRecord, abbr: str, as_of: dt.date | None, text: Text) -> str:
-    """Return in one sentence how many agencies of a state have agreements, statewide and local ones.
-
-    Raises:
-        KeyError: No state or territory has that abbreviation.
-    """
-    state = state_name_in(abbr, text.language)
-    rows = record.agreements[filter_mask(record.agreements, Filters(states=(abbr,), as_of=as_of))]
-    across = rows.loc[rows["coverage"] == Coverage.STATEWIDE, "agency_id"].nunique()
-    local = rows.loc[rows["coverage"] != Coverage.STATEWIDE, "agency_id"].nunique()
-    lead = _lead(record, as_of, text)
-    if not across and not local:
-        if record.set_aside or record.newest_list is None:
-            return text.t("{lead}, we could not tell: the record could not be read in full.", lead=lead)
-        return text.t("{lead}, no agreement found for any agency in {state}.", lead=lead, state=state)
-    groups = []
-    if across:
-        groups.append(text.n("{n} statewide agency", "{n} statewide agencies", across))
-    if local:
-        groups.append(text.n("{n} county or local agency", "{n} county and local agencies", local))
-    return text.t("{lead}, in {state}: {who}.", lead=lead, state=state, who=text.listing(groups))
-
-
-def nothing_found(text: Text) -> str:
-    """Return what to try when nothing was found."""
-    return text.t(
-        "Nothing was found. Try a five-digit ZIP code, a town with its state (Davidson, NC) or a county "
-        "(Maricopa County)."
-    )
-
-
-def lookup_text(record: LoadedRecord, query: str, as_of: dt.date | None = None, text: Text | None = None) -> str:
-    """Return what `map-app lookup` prints for people: each place found, its sentence and the agencies behind it."""
-    text = text or text_in("en")
-    result = find(record, query, limit=None)
-    if result.status is Status.TOO_SHORT:
-        return text.t("Type at least three letters, or a five-digit ZIP code.")
-    shown = result.matches or result.suggestions
-    if not shown:
-        return nothing_found(text)
-    lines: list[str] = []
-    if not result.matches or all(match.why is Why.SPELLING for match in result.matches):
-        lines.append(text.t("Nothing is called exactly so. Did you mean:"))
-    for match in shown:
-        title = text.t("ZIP code {code}", code=match.name) if match.kind is Kind.ZIP else match.label(text.language)
-        lines.append(title)
-        if not match.geoids:
-            lines.append("  " + state_sentence(record, match.state_abbr, as_of, text))
-        for geoid in match.geoids:
-            told = answer(record, geoid, as_of, text)
-            lines += [f"  {told.county}: {told.sentence}", *(f"    {line}" for line in (*told.past, *told.cautions))]
-            lines += [f"    - {one.agency_name}: {one.model_name}. {one.when}" for one in told.agreements]
-        if match.kind is Kind.ZIP and not match.complete:
-            lines.append("  " + text.t("Only the main county of this ZIP code is known; it may reach into others."))
-        if match.touched:
-            names = text.listing([county_title(geoid, text) for geoid in match.touched])
-            lines.append("  " + text.t("Its ZIP codes also reach into {counties}.", counties=names))
-    return "\n".join(lines)

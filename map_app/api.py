@@ -572,7 +572,7 @@ def _narrowed(record: LoadedRecord, filters: Filters, start: dt.date, end: dt.da
     They are found on the whole record first: which list is the first must not depend on a filter.
     """
     keep = _kept_rows(record, filters)
-    found = changes_between(_compare(record).text, start, end)
+    found = changes_between(record.agreements, start, end)
     return replace(
         found,
         **{
@@ -588,57 +588,34 @@ def _kept_rows(record: LoadedRecord, filters: Filters) -> pd.Series[bool]:
     return pd.Series(filter_mask(record.agreements, replace(filters, status="all")), index=record.agreements.index)
 
 
-@dataclass(frozen=True)
-class _Compared:
-    """The record as `map_app.changes` reads it, kept for one version.
-
-    Attributes:
-        text: Every column as text, on the record's own index.
-        events: One row per beginning and end: `CHANGE_COLUMNS`, then the agreement's columns, typed.
-    """
-
-    text: pd.DataFrame
-    events: pd.DataFrame
-
-
-_compared: Final[dict[str, _Compared]] = {}
-
-
-def _compare(record: LoadedRecord) -> _Compared:
-    held = _compared.get(record.version)
-    if held:
-        return held
-    columns = [c for c in GRAIN_COLUMNS[Grain.AGREEMENT] if c.name in record.agreements.columns]
-    typed = record.agreements[[column.name for column in columns]]
-    text = pd.DataFrame(
-        {
-            column.name: typed[column.name].dt.strftime("%Y-%m-%d").fillna("")
-            if column.kind == "date"
-            else typed[column.name].astype("str").replace("<NA>", "")
-            for column in columns
-        }
-    )
-    days = change_days(text)
-    over = text["ended_date"] != ""
-    happened = {
-        "added": days["began"],
-        "ended": days["stopped"].where(over & (text["status"] == Status.ENDED), ""),
-        "superseded": days["stopped"].where(over & (text["status"] == Status.SUPERSEDED), ""),
-    }
-    parts = []
-    for kind, on in happened.items():
-        rows = typed[on != ""].copy()
-        rows.insert(0, "change", kind)
-        rows.insert(1, "changed_on", on[on != ""])
-        parts.append(rows)
-    found = _Compared(text, pd.concat(parts))
-    _compared.clear()
-    _compared[record.version] = found
-    return found
+_compared: Final[dict[str, pd.DataFrame]] = {}
 
 
 def _events(record: LoadedRecord) -> pd.DataFrame:
-    return _compare(record).events
+    """Return one row per beginning and end of an agreement: `CHANGE_COLUMNS`, then its columns; kept per version."""
+    held = _compared.get(record.version)
+    if held is not None:
+        return held
+    columns = [c for c in GRAIN_COLUMNS[Grain.AGREEMENT] if c.name in record.agreements.columns]
+    typed = record.agreements[[column.name for column in columns]]
+    days = change_days(record.agreements)
+    over, status = typed["ended_date"].notna(), typed["status"].astype("str")
+    stopped = days["stopped"].where(over)
+    happened = {
+        "added": days["began"],
+        "ended": stopped.where(status == Status.ENDED),
+        "superseded": stopped.where(status == Status.SUPERSEDED),
+    }
+    parts = []
+    for kind, on in happened.items():
+        rows = typed[on.notna()].copy()
+        rows.insert(0, "change", kind)
+        rows.insert(1, "changed_on", on.dropna().dt.strftime("%Y-%m-%d"))
+        parts.append(rows)
+    found = pd.concat(parts)
+    _compared.clear()
+    _compared[record.version] = found
+    return found
 
 
 def _feed_plan(call: Call) -> Plan:

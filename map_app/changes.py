@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from map_app.as_of import first_list_day
 from map_app.vocabulary import EndedBasis, Status
 
 
@@ -69,22 +68,18 @@ def change_days(frame: pd.DataFrame) -> pd.DataFrame:
     it was signed or ended.
 
     Args:
-        frame: The whole record, text columns: its first list decides.
+        frame: The whole record, as `read_agreements` returns it: its first list decides.
 
     Returns:
-        Columns `began` and `stopped` as YYYY-MM-DD on the frame's index, empty where unknown. `stopped` means
+        Columns `began` and `stopped`, days on the frame's index, NaT where unknown. `stopped` means
         nothing where `ended_date` is empty.
     """
-
-    def text(column: str) -> pd.Series[str]:
-        return frame[column].fillna("").astype(str)
-
-    lists_from = first_list_day(frame)
-    signed, listed, ended = text("signed_date"), text("first_listed_date"), text("ended_date")
-    missing, basis = text("first_missing_date"), text("ended_basis")
+    signed, listed, ended = frame["signed_date"], frame["first_listed_date"], frame["ended_date"]
+    missing, first_list = frame["first_missing_date"], listed.min()
     # What the first list shows was signed earlier: it is no news of that day.
-    began = listed.where((listed != "") & (listed != lists_from), signed) if lists_from else signed
-    stopped = ended.where((missing == "") | (ended < lists_from) | (basis == EndedBasis.EXACT), missing)
+    began = listed.where(listed.notna() & (listed != first_list), signed)
+    exact = frame["ended_basis"] == EndedBasis.EXACT
+    stopped = ended.where(missing.isna() | (ended < first_list) | exact, missing)
     return pd.DataFrame({"began": began, "stopped": stopped})
 
 
@@ -95,7 +90,7 @@ def changes_between(frame: pd.DataFrame, start: dt.date, end: dt.date) -> Change
     shows it or first lacks it; before that, the day it was signed or ended.
 
     Args:
-        frame: The record, text columns.
+        frame: The record, as `read_agreements` returns it.
         start: The earlier day.
         end: The later day.
 
@@ -105,17 +100,15 @@ def changes_between(frame: pd.DataFrame, start: dt.date, end: dt.date) -> Change
     if start > end:
         raise ValueError(f"The first day ({start}) is after the second ({end}). Give them the other way round.")
 
-    days = change_days(frame)
-    began, stopped = days["began"], days["stopped"]
-    ended, status = frame["ended_date"].fillna(""), frame["status"].astype(str)
+    days, status = change_days(frame), frame["status"].astype(str)
 
-    def within(days: pd.Series[str]) -> pd.Series[bool]:
-        return (days > start.isoformat()) & (days <= end.isoformat())
+    def within(day: pd.Series) -> pd.Series:
+        return (day > pd.Timestamp(start)) & (day <= pd.Timestamp(end))
 
     corrections = frame["corrections"].fillna("").astype(str)
     reprinted = corrections.str.contains(r"(?:^|;)(?:date|agency|state|model)-", regex=True)
-    added = within(began)
-    gone = within(stopped) & (ended != "")
+    added = within(days["began"])
+    gone = within(days["stopped"]) & frame["ended_date"].notna()
     order = ["state_abbr", "agency_name", "model", "signed_date"]
     return Changes(
         start=start,

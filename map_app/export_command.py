@@ -87,7 +87,7 @@ def run_export(args: argparse.Namespace) -> int:
     check_format(file_format, grain or Grain.AGREEMENT)
     if args.out == "-" and not file_format.is_text:
         raise UsageError(f"{file_format} cannot go to standard output: name a file with --out")
-    selection = Selection(_usable_record(), filters)
+    selection = Selection(usable_record(), filters)
     progress = _tell if sys.stderr.isatty() else _keep_quiet
     exported = export(selection, file_format, grain, address=os.environ.get(ADDRESS_VARIABLE, ""), progress=progress)
     unit = f"rows (one per {'county and month' if grain is Grain.PANEL else grain or Grain.AGREEMENT})"
@@ -119,7 +119,7 @@ def _format_of(asked: str | None, out: str) -> Format:
     raise UsageError(f"--format is needed: {out!r} does not end in one of {', '.join(f'.{held}' for held in Format)}")
 
 
-def _usable_record() -> LoadedRecord:
+def usable_record() -> LoadedRecord:
     """Return the record; say on stderr how many of its rows are not in it.
 
     Raises:

@@ -241,10 +241,21 @@ def in_force(agreements: pd.DataFrame, day: dt.date) -> np.ndarray:
 
 def _in_force_by_record(agreements: pd.DataFrame, when: pd.Timestamp) -> np.ndarray:
     """Return whether each agreement was signed by then and had not ended (see `EndedBasis`)."""
-    signed = agreements["signed_date"]
-    year_start = pd.to_datetime(agreements["signed_year"].astype("string"), format="%Y", errors="coerce")
-    begun = (signed <= when) | (signed.isna() & (year_start <= when))
+    begun = (agreements["signed_date"] <= when) | (_signed_by(agreements) <= when)
     return (begun & ~_has_ended(agreements, when)).to_numpy(dtype=bool)
+
+
+def _signed_by(agreements: pd.DataFrame) -> pd.Series:
+    """Return, where no source gives the day of signing, the start of the month or year it does give; else NaT."""
+    ids, year = agreements["agreement_id"], agreements["signed_year"].astype("string")
+    month = pd.to_datetime(ids.str.extract(r"-(\d{4}-\d{2})$", expand=False), format="%Y-%m", errors="coerce")
+    return month.fillna(pd.to_datetime(year, format="%Y", errors="coerce")).where(agreements["signed_date"].isna())
+
+
+def model_on(agreements: pd.DataFrame, day: dt.date) -> pd.Series:
+    """Return each agreement's model on a day: a hybrid whose task force part has ended is jail enforcement."""
+    gone = (agreements["model"] == Model.HYBRID) & (agreements["task_force_ended_date"] <= pd.Timestamp(day))
+    return agreements["model"].astype("str").mask(gone, Model.JAIL_ENFORCEMENT.value)
 
 
 def _has_ended(agreements: pd.DataFrame, when: pd.Timestamp) -> pd.Series:

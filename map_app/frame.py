@@ -22,6 +22,7 @@ def assets() -> dict[str, tuple[str, bytes]]:
     return {
         "leaflet.js": (script, (leaflet_files / "leaflet.js").read_bytes()),
         "leaflet.css": (style, (leaflet_files / "leaflet.css").read_bytes()),
+        "shapes.js": (script, (own_files / "shapes.js").read_bytes()),
         "map.js": (script, (own_files / "map.js").read_bytes()),
         "map.css": (style, (own_files / "map.css").read_bytes()),
         "page.css": (style, (own_files / "page.css").read_bytes()),
@@ -53,6 +54,7 @@ def _links(base: str) -> AssetLinks:
     return AssetLinks(
         leaflet_js=f"{base}leaflet.js",
         leaflet_css=f"{base}leaflet.css",
+        shapes_js=f"{base}shapes.js",
         map_js=f"{base}map.js",
         map_css=f"{base}map.css",
         shapes=f"{base}shapes.json",

@@ -185,7 +185,8 @@ class AssetLinks:
     Attributes:
         leaflet_js: Leaflet's script.
         leaflet_css: Leaflet's styles.
-        map_js: Our script.
+        shapes_js: Our script that draws the shapes.
+        map_js: Our script around it.
         map_css: Our styles.
         shapes: The shapes file.
         names: The file of names, `{lang}` standing for the language.
@@ -195,6 +196,7 @@ class AssetLinks:
 
     leaflet_js: str
     leaflet_css: str
+    shapes_js: str
     map_js: str
     map_css: str
     shapes: str
@@ -223,7 +225,7 @@ class CountyLayer(JSCSSMixin, MacroElement):
     def __init__(self, links: AssetLinks) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # branca has no types
         self._name = "CountyLayer"
-        self.default_js = [("county_map", links.map_js)]
+        self.default_js = [("county_shapes", links.shapes_js), ("county_map", links.map_js)]
         self.default_css = [("county_map_css", links.map_css)]
         self.font = links.font
         self.settings = {"shapes": links.shapes, "names": links.names, "popup": links.popup}

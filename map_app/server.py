@@ -126,7 +126,7 @@ async def _send_page(messages: list[Message], send: Send) -> None:
 
 
 _FIRST_NEEDED: Final = (
-    "frame.html", "leaflet.js", "leaflet.css", "map.js", "map.css", "shapes.json", "names.en.json",
+    "frame.html", "leaflet.js", "leaflet.css", "shapes.js", "map.js", "map.css", "shapes.json", "names.en.json",
 )  # fmt: skip
 
 

@@ -13,9 +13,9 @@ import pytest
 from openpyxl import Workbook as NewWorkbook
 from openpyxl import load_workbook
 
-from map_app.agreements import COLUMNS
-from map_app.as_of import stood_on
+from map_app.agreements import COLUMNS, typed_agreements
 from map_app.changes import changes_between
+from map_app.filters import in_force
 from map_app.ingest.build import as_csv, build_record
 from map_app.ingest.command import run_ingest
 from map_app.ingest.corrections import load_corrections
@@ -197,7 +197,8 @@ def test_shipped_record_shows_all_1797_rows_of_the_newest_list(shipped):
 
 
 def test_the_thirteen_first_agencies_of_march_2007_are_those_ice_named(shipped):
-    names = set(shipped[stood_on(shipped, dt.date(2007, 3, 1))]["agency_id"])
+    record = typed_agreements(shipped)
+    names = set(record[in_force(record, dt.date(2007, 3, 1))]["agency_id"])
     assert names == {
         "al-alabama-department-of-public-safety",
         "az-arizona-department-of-corrections",
@@ -270,15 +271,17 @@ def test_misprinted_state_leaves_no_second_agency(shipped):
 
 
 def test_changes_between_two_days_name_each_agreement_once(shipped):
-    changes = changes_between(shipped, dt.date(2026, 4, 30), dt.date(2026, 5, 11))
-    assert set(changes.added["first_listed_date"]) <= {"2026-05-01", "2026-05-07", "2026-05-08", "2026-05-11"}
+    changes = changes_between(typed_agreements(shipped), dt.date(2026, 4, 30), dt.date(2026, 5, 11))
+    days = set(changes.added["first_listed_date"].dt.strftime("%Y-%m-%d"))
+    assert days <= {"2026-05-01", "2026-05-07", "2026-05-08", "2026-05-11"}
+    assert "2026-05-11" in days
     assert not set(changes.ended["agreement_id"]) & set(changes.added["agreement_id"])
     assert sum(state["added"] for state in changes.by_state().values()) == len(changes.added) > 0
 
 
 def test_changes_with_the_days_swapped_are_refused(shipped):
     with pytest.raises(ValueError, match="other way round"):
-        changes_between(shipped, dt.date(2026, 5, 11), dt.date(2026, 4, 30))
+        changes_between(typed_agreements(shipped), dt.date(2026, 5, 11), dt.date(2026, 4, 30))
 
 
 # Fetching

@@ -116,7 +116,7 @@ def test_other_row_count_of_faults_is_told(write_csv: WriteCsv, monkeypatch: pyt
 
 def test_selection_is_dated_by_the_newest_list_or_by_its_day(record: LoadedRecord, english: Text) -> None:
     assert record.dated(Filters(), english) == "ICE’s list of 11 May 2026"
-    assert record.dated(Filters(as_of=dt.date(2010, 8, 1)), english) == "As of 1 August 2010"
+    assert record.dated(Filters(as_of=dt.date(2010, 8, 1)), english) == "As of 1 August 2010, by documents of the time"
     assert record.dated(Filters(as_of=dt.date(2026, 6, 1)), english) == "ICE’s list of 11 May 2026"
 
 

@@ -36,7 +36,8 @@ _QUERIES = Path(__file__).parent / "data" / "place_queries.csv"
 def _read_queries() -> list[tuple[str, str, tuple[str, ...]]]:
     with _QUERIES.open(encoding="utf-8", newline="") as lines:
         return [
-            (row["query"], row["outcome"], tuple(filter(None, row["geoids"].split(";")))) for row in csv.DictReader(lines)
+            (row["query"], row["outcome"], tuple(filter(None, row["geoids"].split(";"))))
+            for row in csv.DictReader(lines)
         ]
 
 
@@ -58,7 +59,9 @@ def _agrees(result: SearchResult, outcome: str, geoids: tuple[str, ...]) -> bool
             kinds = [match.kind for match in result.matches]
             return kinds == [Kind.ZIP] and result.counties[0] == geoids[0] and offered >= set(geoids)
         case "state":
-            return bool(result.matches) and result.matches[0].kind is Kind.STATE and result.matches[0].geoid == geoids[0]
+            return (
+                bool(result.matches) and result.matches[0].kind is Kind.STATE and result.matches[0].geoid == geoids[0]
+            )
         case "suggest":
             near = [geoid for match in result.suggestions[:DEFAULT_LIMIT] for geoid in match.geoids]
             return result.status is Status.NONE and not result.matches and set(near) >= set(geoids)
@@ -71,3 +74,218 @@ def _agrees(result: SearchResult, outcome: str, geoids: tuple[str, ...]) -> bool
 def test_query_finds_the_place_or_offers_every_reading(query: str, outcome: str, geoids: tuple[str, ...]) -> None:
     result = search(query, limit=None)
     assert _agrees(result, outcome, geoids), result
+
+
+def test_list_of_queries_covers_every_state_and_territory_and_every_kind_of_outcome() -> None:
+    places = {geoid[:2] for _, _, geoids in QUERIES for geoid in geoids}
+    assert places == {state.fips for state in STATES}
+    assert {outcome for _, outcome, _ in QUERIES} == {
+        "one", "first", "has", "several", "zip", "state", "suggest", "none", "too_short",
+    }  # fmt: skip
+    assert len(QUERIES) >= 300
+    known = county_geoids() | {state.fips for state in STATES}
+    assert {geoid for _, _, geoids in QUERIES for geoid in geoids} <= known
+
+
+# Rules
+
+
+@pytest.mark.parametrize("written", ["{name}, {state}", "{name} {abbr}", "{upper}, {abbr}"])
+def test_every_county_is_found_by_its_name_and_state(written: str) -> None:
+    for county in counties().values():
+        names = {"name": county.name, "upper": county.name.upper(), "abbr": county.state_abbr}
+        result = search(written.format(state=state_name_in(county.state_abbr, "en"), **names), limit=None)
+        assert county.geoid in result.counties, (county, result)
+        # Two counties of one name and kind stand in no state: written in full, nothing else is offered but a town.
+        found = [match.geoids for match in result.matches if match.kind is Kind.COUNTY]
+        assert (county.geoid,) in found
+        assert len(found) <= 2
+
+
+def test_every_county_is_found_in_spanish() -> None:
+    for county in counties().values():
+        if county.name.endswith(" County"):
+            bare = county.name.removesuffix(" County")
+            result = search(f"condado de {bare}, {state_name_in(county.state_abbr, 'es')}", limit=None)
+            assert result.counties == (county.geoid,), (county, result)
+            assert result.status is Status.ONE
+
+
+def test_every_zip_code_gives_its_main_county_first_and_every_county_its_area_touches() -> None:
+    places = Path(build_search.PLACES_DIR)
+    with (places / "zip_counties.csv").open(encoding="utf-8", newline="") as lines:
+        areas = {row["zip"]: set(row["county_geoids"].split(";")) for row in csv.DictReader(lines)}
+    with (places / "zips.csv").open(encoding="utf-8", newline="") as lines:
+        main = {row["zip"]: row["county_geoids"].split(";") for row in csv.DictReader(lines)}
+    for zip_code in main.keys() | areas.keys():
+        (match,) = search(zip_code).matches
+        assert set(match.geoids) == areas.get(zip_code, set()) | set(main.get(zip_code, ()))
+        assert list(match.geoids[: len(main.get(zip_code, ()))]) == main.get(zip_code, [])
+        assert match.complete is (zip_code in areas)
+
+
+def test_every_town_written_with_its_state_offers_its_counties() -> None:
+    with (Path(build_search.PLACES_DIR) / "towns.csv").open(encoding="utf-8", newline="") as lines:
+        towns = list(csv.DictReader(lines))
+    for town in towns[::5]:
+        result = search(f"{town['name']}, {town['state_abbr']}", limit=None)
+        offered = {*result.counties, *(geoid for match in result.matches for geoid in match.touched)}
+        assert offered >= set(town["county_geoids"].split(";")), (town, result)
+
+
+def test_town_alone_offers_every_state_that_has_one() -> None:
+    states = {match.state_abbr for match in search("Springfield", limit=None).matches}
+    assert {"IL", "MO", "MA", "OH", "OR", "VA", "VT", "TN", "FL"} <= states
+
+
+def test_limit_says_how_many_are_left_off() -> None:
+    all_of_them = search("Springfield", limit=None)
+    shown = search("Springfield", limit=5)
+    assert len(shown.matches) == 5
+    assert shown.left_off == len(all_of_them.matches) - 5
+    assert shown.status is Status.SEVERAL
+
+
+def test_split_zip_code_is_several_counties_and_none_is_chosen() -> None:
+    result = search("28036")
+    assert result.status is Status.SEVERAL
+    assert result.matches[0].geoid == ""
+    assert result.counties == ("37119", "37025", "37097")
+
+
+def test_zip_code_without_a_census_area_says_that_there_may_be_more() -> None:
+    (match,) = search("28035").matches  # post-office boxes of Davidson
+    assert match.geoids == ("37119",)
+    assert not match.complete
+
+
+def test_misspelling_is_only_suggested() -> None:
+    result = search("Maracopa")
+    assert (result.status, result.matches) == (Status.NONE, ())
+    assert result.suggestions[0].geoids == ("04013",)
+    assert result.suggestions[0].why is Why.SPELLING
+
+
+def test_town_looked_up_by_hand_goes_before_its_zip_codes() -> None:
+    (match,) = search("Kissimmee, FL").matches
+    assert match.geoids == ("12097",)
+    assert "12105" in match.touched  # Polk County carries its name in the mail only
+
+
+def test_label_names_the_state_in_the_language() -> None:
+    match = search("Mecklenburg County, NC").matches[0]
+    assert match.label() == "Mecklenburg County, North Carolina"
+    assert match.label("es") == "Mecklenburg County, Carolina del Norte"
+    assert search("DC").matches[0].label() == "District of Columbia"
+
+
+@pytest.mark.parametrize(
+    "hostile", ["%" * 500, "<script>alert(1)</script>", "a" * 5000, "\x00\x01", "Ω≈ç√", ",,,;;", '"', "١٢٣٤٥"]
+)
+def test_any_text_gets_an_answer(hostile: str) -> None:
+    result = search(hostile)
+    assert len(result.query) <= MAX_QUERY
+    assert result.status in Status
+    assert suggest(hostile) is not None
+
+
+# Suggestions while typing
+
+
+def test_suggestions_begin_as_typed() -> None:
+    typed = suggest("mari")
+    assert len(typed) == DEFAULT_LIMIT
+    assert all(place_key(match.name).startswith("mari") for match in typed)
+    assert "04013" in {geoid for match in typed for geoid in match.geoids}
+
+
+def test_suggestions_narrow_with_the_state() -> None:
+    typed = suggest("dav, nc")
+    assert {match.state_abbr for match in typed} == {"NC"}
+    assert {"Davidson", "Davidson County", "Davie County"} <= {match.name for match in typed}
+
+
+def test_suggestions_put_the_whole_name_first() -> None:
+    assert suggest("York, PA")[0].why is Why.NAME
+    assert suggest("") == ()
+
+
+# Keys
+
+
+def test_key_agrees_with_town_key_where_both_apply() -> None:
+    for name in ("St. Cloud", "Saint Cloud", "Coeur d’Alene", "Española", "Winston-Salem", "Fort Worth"):
+        assert place_key(name) == town_key(name)
+
+
+def test_state_at_the_end_is_split_off() -> None:
+    assert split_state(("davidson", "north", "carolina")) == ("NC", ("davidson",))
+    assert split_state(("davidson",)) == ("", ("davidson",))
+
+
+# Files
+
+
+def test_names_file_is_up_to_date(tmp_path: Path) -> None:
+    again = tmp_path / "names.csv"
+    build_search.write(again)
+    same = again.read_bytes() == NAMES_CSV.read_bytes()
+    assert same, "run `python -m geo.build_search`"
+
+
+def test_names_file_can_be_searched_by_line() -> None:
+    lines = NAMES_CSV.read_text(encoding="utf-8").splitlines()[1:]
+    assert lines == sorted(lines)
+    assert all(line.split(",", 1)[0].isalnum() and line.isprintable() for line in lines)
+
+
+def test_zip_areas_are_built_from_names_of_counties() -> None:
+    held = {"AL": {"counties": {"Autauga County": {"zip_codes": ["36003"]}, "Elmore County": {"zip_codes": ["36003"]}}}}
+    assert build_zip_counties(held) == ([("36003", "01001;01051")], [])
+    assert build_zip_counties({"AL": {"counties": {"Nowhere County": {"zip_codes": ["1"]}}}}) == (
+        [],
+        ["AL: Nowhere County"],
+    )
+    assert build_zip_counties({"VA": {"counties": {"Bedford city": {"zip_codes": ["24523"]}}}})[0] == [
+        ("24523", "51019")
+    ]
+
+
+# Speed and memory
+
+_MEASURE = """
+import gc, json, os, sys, time
+import psutil
+import rapidfuzz.process, rapidfuzz.distance  # a library of the app, not of the index
+import geo.fips
+process = psutil.Process()
+before = process.memory_info().rss
+started = time.process_time()  # of this process alone: the machine may be busy
+from geo.search import search
+search("85003"), search("Davidson, NC"), search("Maracopa"), search("Pheonix, AZ")
+loaded = time.process_time() - started
+gc.collect()
+print(json.dumps({"seconds": loaded, "megabytes": (process.memory_info().rss - before) / 1e6}))
+"""
+
+
+def test_index_loads_quickly_and_stays_small() -> None:
+    pytest.importorskip("psutil")
+    runs = []
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", _MEASURE], capture_output=True, text=True, check=True)
+        runs.append(json.loads(done.stdout))
+    assert min(run["seconds"] for run in runs) < 0.3
+    assert min(run["megabytes"] for run in runs) < 25
+
+
+def test_typical_search_takes_less_than_20_milliseconds() -> None:
+    search("Maracopa")  # loads the index
+    times = []
+    for query, *_ in QUERIES:
+        started = time.perf_counter()
+        search(query)
+        times.append(time.perf_counter() - started)
+    times.sort()
+    assert times[len(times) // 2] < 0.020
+    assert times[int(len(times) * 0.95)] < 0.100

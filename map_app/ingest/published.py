@@ -11,8 +11,9 @@ from typing import Final
 
 import pandas as pd
 
-from map_app.as_of import model_on, stood_on
+from map_app.agreements import typed_agreements
 from map_app.errors import AgreementDataError
+from map_app.filters import in_force, model_on
 from map_app.vocabulary import Model
 
 PUBLISHED_FILE: Final = "published_counts.csv"
@@ -86,7 +87,7 @@ def compare_published(frame: pd.DataFrame, folder: Path) -> list[Published]:
     """Return every published count with the record's own.
 
     Args:
-        frame: The record.
+        frame: The record as text.
         folder: data/history; without published_counts.csv there is nothing to compare.
 
     Raises:
@@ -95,6 +96,7 @@ def compare_published(frame: pd.DataFrame, folder: Path) -> list[Published]:
     path = folder / PUBLISHED_FILE
     if not path.exists():
         return []
+    frame = typed_agreements(frame)
     found: list[Published] = []
     with path.open(encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines)
@@ -126,7 +128,7 @@ def compare_published(frame: pd.DataFrame, folder: Path) -> list[Published]:
 
 
 def count_on(frame: pd.DataFrame, day: dt.date, quantity: str) -> int:
-    """Return how many agreements, agencies or states the record shows on a day, of one model or of all.
+    """Return how many agreements, agencies or states the (typed) record shows on a day, of one model or of all.
 
     `signed` before the quantity counts signatures: signed by that day, not yet gone, listed by then or not.
 
@@ -134,18 +136,12 @@ def count_on(frame: pd.DataFrame, day: dt.date, quantity: str) -> int:
         ValueError: The quantity is none of these.
     """
     if quantity.startswith("signed "):
-        missing = frame["first_missing_date"].fillna("")
-        signed = frame["signed_date"].fillna("")
-        listed = frame["first_listed_date"].fillna("") != ""
-        held = frame[
-            listed
-            & (signed != "")
-            & (signed <= day.isoformat())
-            & ((missing == "") | (missing > day.isoformat()))
-        ]
+        when, missing = pd.Timestamp(day), frame["first_missing_date"]
+        listed = frame["first_listed_date"].notna() & (missing.isna() | (missing > when))
+        held = frame[listed & (frame["signed_date"] <= when)]
         quantity = quantity.removeprefix("signed ")
     else:
-        held = frame[stood_on(frame, day)]
+        held = frame[in_force(frame, day)]
     model, _, what = (
         quantity.rpartition(" ") if quantity.startswith("model:") else ("", "", quantity.split(" ")[0])
     )

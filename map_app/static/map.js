@@ -1,84 +1,35 @@
 /* The map inside its frame. Shapes arrive once; a selection only changes classes of paths already drawn. */
 "use strict";
 
-/** Decode a TopoJSON object into arrays of polygons of rings of [lat, lon]. */
-function decodeShapes(topology) {
-  const [sx, sy] = topology.transform.scale, [tx, ty] = topology.transform.translate;
-  const arcs = topology.arcs.map((arc) => {
-    let x = 0, y = 0;
-    return arc.map(([dx, dy]) => [(y += dy) * sy + ty, (x += dx) * sx + tx]);
-  });
-  const ring = (indexes) => {
-    const points = [];
-    for (const i of indexes) {
-      const arc = i < 0 ? arcs[~i].slice().reverse() : arcs[i];
-      for (let k = points.length ? 1 : 0; k < arc.length; k++) points.push(arc[k]);
-    }
-    return points;
-  };
-  return (name) => topology.objects[name].geometries.map((shape) => ({
-    id: shape.id,
-    polygons: (shape.type === "Polygon" ? [shape.arcs] : shape.arcs).map((rings) => rings.map(ring)),
-  }));
-}
-
 /** Set up the county map on a Leaflet map; called by the page Folium writes. */
 function countyMap(map, settings) {
   const NS = "http://www.w3.org/2000/svg";
   const host = map.getContainer();
   const frame = window.frameElement;
   const outer = frame ? window.parent : null;
-  let shapes = null, names = [], stateNames = {}, counties = [], states = new Map(), grounds = new Map(), bounds = new Map();
+  let shapes = null, names = [], stateNames = {}, counties = [], states = new Map(), outlineCounty = () => {};
   let words = {}, selection = null, waiting = null, painted = "", counts = [], openCounty = -1;
 
   // ---- patterns: never colour alone
-  function addPatterns(svg) {
-    const defs = document.createElementNS(NS, "defs");
-    defs.innerHTML =
-      '<pattern id="hatch-1" class="hatch" width="8" height="8" patternUnits="userSpaceOnUse">' +
-      '<rect width="8" height="8" class="ground"/><circle cx="2" cy="2" r="0.8" class="mark"/>' +
-      '<circle cx="6" cy="6" r="0.8" class="mark"/></pattern>' +
-      '<pattern id="hatch-2" class="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
-      '<rect width="6" height="6" class="ground"/><rect width="2.2" height="6" class="mark"/></pattern>' +
-      '<pattern id="hatch-a" class="hatch" width="5" height="5" patternUnits="userSpaceOnUse">' +
-      '<rect width="5" height="5" class="ground"/><rect width="5" height="1.6" class="mark"/></pattern>' +
-      '<pattern id="hatch-c" class="hatch" width="6" height="6" patternUnits="userSpaceOnUse">' +
-      '<rect width="6" height="6" class="ground"/><circle cx="3" cy="3" r="1.4" class="mark"/></pattern>' +
-      '<pattern id="hatch-d" class="hatch" width="6" height="6" patternUnits="userSpaceOnUse">' +
-      '<rect width="6" height="6" class="ground"/><path d="M0 3H6M3 0V6" class="line"/></pattern>' +
-      '<pattern id="hatch-e" class="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">' +
-      '<rect width="6" height="6" class="ground"/><rect width="2" height="6" class="mark"/></pattern>';
-    svg.insertBefore(defs, svg.firstChild);
-  }
+  const hatch = (id, size, mark, turn) =>
+    `<pattern id="${id}" width="${size}" height="${size}" patternUnits="userSpaceOnUse"${turn ? ` patternTransform="rotate(${turn})"` : ""}>` +
+    `<rect width="${size}" height="${size}" class="ground"/>${mark}</pattern>`;
+  // Twice: those of the map are scaled with it, those of the legend are not.
+  const patterns = (prefix) =>
+    `<g class="hatch-1">${hatch(prefix + "1", 8, '<circle cx="2" cy="2" r="0.8" class="mark"/><circle cx="6" cy="6" r="0.8" class="mark"/>')}</g>` +
+    `<g class="hatch-2">${hatch(prefix + "2", 6, '<rect width="2.2" height="6" class="mark"/>', 45)}</g>` +
+    `<g class="hatch-a">${hatch(prefix + "a", 5, '<rect width="5" height="1.6" class="mark"/>')}</g>` +
+    `<g class="hatch-c">${hatch(prefix + "c", 6, '<circle cx="3" cy="3" r="1.4" class="mark"/>')}</g>` +
+    `<g class="hatch-d">${hatch(prefix + "d", 6, '<path d="M0 3H6M3 0V6" class="line"/>')}</g>` +
+    `<g class="hatch-e">${hatch(prefix + "e", 6, '<rect width="2" height="6" class="mark"/>', -45)}</g>`;
 
   // ---- drawing once
   function draw(topology) {
-    const read = decodeShapes(topology);
-    const renderer = L.svg({ padding: 0.3 });
-    const style = { renderer, weight: 0.5, className: "county leaflet-interactive", smoothFactor: 0.6, interactive: false };
-    // A hatch is drawn once per state under its counties: on each of a thousand counties it would cost
-    // most of a repaint. Counties of class 1 let it show through.
-    const stateShapes = read("states");
-    const stateStyle = { renderer, fill: false, interactive: false, smoothFactor: 0.6 };
-    for (const shape of stateShapes) {
-      grounds.set(shape.id, L.polygon(shape.polygons, { ...stateStyle, stroke: false, className: "ground" }).addTo(map));
-    }
-    counties = read("counties").map((shape, i) => {
-      const layer = L.polygon(shape.polygons, style);
-      layer.geoid = shape.id;
-      layer.position = i;
-      layer.addTo(map);
-      layer._path.removeAttribute("fill");
-      return layer;
-    });
-    for (const shape of stateShapes) {
-      const layer = L.polygon(shape.polygons, { ...stateStyle, className: "state" }).addTo(map);
-      states.set(shape.id, layer);
-      bounds.set(shape.id, layer.getBounds());
-    }
-    const svg = renderer._container;
-    svg.setAttribute("role", "img");
-    addPatterns(svg);
+    const drawn = drawShapes(map, topology, patterns("map-hatch-"));
+    counties = drawn.counties;
+    states = drawn.states;
+    outlineCounty = (i) => drawn.mark(counties[i]);
+    drawn.svg.setAttribute("role", "img");
     shapes = topology;
   }
 
@@ -87,14 +38,14 @@ function countyMap(map, settings) {
   function paint(next) {
     const classes = next.classes;
     for (let i = 0; i < counties.length; i++) {
-      if (classes[i] !== painted[i]) counties[i]._path.setAttribute("class", "county leaflet-interactive fill-" + classes[i]);
+      if (classes[i] !== painted[i]) counties[i].path.setAttribute("class", "county leaflet-interactive fill-" + classes[i]);
     }
     painted = classes;
     if (!selection || !same(next.statewide, selection.statewide)) {
       for (const [fips, layer] of states) {
         const acts = fips in next.statewide;
-        layer._path.setAttribute("class", acts ? "state state-acts" : "state");
-        grounds.get(fips)._path.setAttribute("class", acts ? "ground ground-acts" : "ground");
+        layer.path.setAttribute("class", acts ? "state state-acts" : "state");
+        layer.ground.setAttribute("class", acts ? "ground ground-acts" : "ground");
       }
       drawBadges(next);
     }
@@ -137,7 +88,11 @@ function countyMap(map, settings) {
     box.replaceChildren();
     const title = document.createElement("summary");
     title.textContent = next.title;
-    box.append(title);
+    const swatches = document.createElementNS(NS, "svg");
+    swatches.setAttribute("class", "hatches");
+    swatches.setAttribute("aria-hidden", "true");
+    swatches.innerHTML = `<defs>${patterns("hatch-")}</defs>`;
+    box.append(title, swatches);
     const list = document.createElement("ul");
     for (const [key, label] of next.legend) {
       const item = document.createElement("li");
@@ -168,7 +123,7 @@ function countyMap(map, settings) {
     badges.clearLayers();
     for (const [fips, n] of Object.entries(next.statewide)) {
       const layer = states.get(fips);
-      const at = shapes.stateLabels[fips] || layer.getBounds().getCenter();
+      const at = shapes.stateLabels[fips] || layer.bounds().getCenter();
       const icon = L.divIcon({ className: "badge", html: "<span>" + Number(n) + "</span>", iconSize: [22, 18] });
       L.marker(at, { icon, interactive: false, keyboard: false }).addTo(badges);
     }
@@ -196,21 +151,12 @@ function countyMap(map, settings) {
     if (!map.hasLayer(tooltip)) tooltip.addTo(map);
     outlineCounty(layer.position);
   }
-  const marker = document.createElementNS(NS, "path");
-  marker.setAttribute("class", "county-outline");
-  function outlineCounty(i) {
-    if (i < 0) { marker.remove(); return; }
-    const path = counties[i]._path;
-    marker.setAttribute("d", path.getAttribute("d") || "");
-    path.parentNode.append(marker);
-  }
-  map.on("zoomend moveend viewreset", () => outlineCounty(openCounty));
   const layerAt = (event) => {
     const target = event.originalEvent && event.originalEvent.target;
     return target && target.classList && target.classList.contains("county") ? counties[pathIndex(target)] : null;
   };
   const pathIndex = (path) => {
-    if (!pathIndex.known) pathIndex.known = new Map(counties.map((layer, i) => [layer._path, i]));
+    if (!pathIndex.known) pathIndex.known = new Map(counties.map((layer, i) => [layer.path, i]));
     return pathIndex.known.get(path);
   };
   map.on("mousemove", (event) => {
@@ -237,7 +183,7 @@ function countyMap(map, settings) {
     popup.options.maxHeight = Math.max(180, Math.min(420, host.clientHeight - 90));
     popup.options.maxWidth = Math.max(220, Math.min(400, host.clientWidth - 70));
     popup.setContent(box);
-    if (latlng || !popup.isOpen()) popup.setLatLng(latlng || counties[i].getBounds().getCenter());
+    if (latlng || !popup.isOpen()) popup.setLatLng(latlng || counties[i].bounds().getCenter());
     popup.openOn(map);
     host.classList.add("popup-open");
     fetch(settings.popup + geoid + "?" + query)
@@ -261,8 +207,8 @@ function countyMap(map, settings) {
   function goToCounty(geoid) {
     const layer = counties.find((each) => each.geoid === geoid);
     if (!layer) return;
-    map.fitBounds(layer.getBounds(), { maxZoom: 8, padding: [40, 40], animate: false });
-    openPopup(layer.position, layer.getBounds().getCenter());
+    map.fitBounds(layer.bounds(), { maxZoom: 8, padding: [40, 40], animate: false });
+    openPopup(layer.position, layer.bounds().getCenter());
   }
   window.openCounty = goToCounty;
 
@@ -328,7 +274,9 @@ function countyMap(map, settings) {
   }
   const places = document.createElement("select");
   places.className = "places";
-  places.onchange = () => { if (bounds.has(places.value)) fit(VIEWS[{ "02": "alaska", 15: "hawaii" }[places.value]] || bounds.get(places.value)); };
+  places.onchange = () => { const state = states.get(places.value);
+    if (state) fit(VIEWS[{ "02": "alaska", 15: "hawaii" }[places.value]] || state.bounds());
+   };
   bar.append(places);
   function fillPlaces() {
     const chosen = places.value;

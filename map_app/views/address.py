@@ -54,7 +54,9 @@ def take_address(query: Query, record: LoadedRecord) -> list[BadValue]:
     part = _ours(query)
     state = st.session_state
     if state.get("address") == part:
-        return list(state.get("bad", []))
+        if state["bad"] and _wanted(filters_of_widgets(record), color_of_widget()) != state["said"]:
+            state["bad"] = []  # a filter was used since: the note has done its work
+        return list(state["bad"])
     filters, bad = read_filters(query)
     color = _last(query, "color", tuple(ColorBy))
     if query.get("color") and not color:
@@ -135,17 +137,7 @@ def color_of_widget() -> ColorBy:
 def write_address(filters: Filters, color: ColorBy, query: Query) -> None:
     """Put the selection into the address; names that are not ours to change stay as they are."""
     state = st.session_state
-    wanted = filters.to_query()
-    place = chosen_place()
-    if current_view() == "find" and len(place) == 5:
-        wanted["county"] = [place]
-    if color != ColorBy.LEVEL:
-        wanted["color"] = [str(color)]
-    if current_language() != "en":
-        wanted["lang"] = [current_language()]
-    if current_view() != _view_of(wanted):
-        wanted["view"] = [current_view()]
-    part = _ours(wanted)
+    part = _wanted(filters, color)
     if part == state.get("said"):
         return
     changed = state.get("said") is not None
@@ -157,6 +149,21 @@ def write_address(filters: Filters, color: ColorBy, query: Query) -> None:
         rest = {name: values for name, values in query.items() if name not in _OURS and (name in _KNOWN or not changed)}
         st.query_params.from_dict({**rest, **part})
         state["address"] = part
+
+
+def _wanted(filters: Filters, color: ColorBy) -> dict[str, list[str]]:
+    """Return what the address is to say of the selection, the view and the language."""
+    wanted = filters.to_query()
+    place = chosen_place()
+    if current_view() == "find" and len(place) == 5:
+        wanted["county"] = [place]
+    if color != ColorBy.LEVEL:
+        wanted["color"] = [str(color)]
+    if current_language() != "en":
+        wanted["lang"] = [current_language()]
+    if current_view() != _view_of(wanted):
+        wanted["view"] = [current_view()]
+    return _ours(wanted)
 
 
 def clear_filters() -> None:

@@ -11,16 +11,8 @@ import streamlit as st
 
 from geo.fips import state_abbr
 from geo.search import Kind, Match, SearchResult, Status
-from map_app.answer import (
-    Agreement,
-    Answer,
-    TimelineEntry,
-    answer,
-    find,
-    nothing_found,
-    read_pending,
-    state_sentence,
-)
+from map_app.answer import Agreement, Answer, TimelineEntry, answer, read_pending
+from map_app.lookup import find, nothing_found, state_sentence
 from map_app.record import LoadedRecord
 from map_app.text import Text
 from map_app.text.places import county_title
