@@ -138,7 +138,11 @@ def _with_endings(path: str, plan: Callable[[Call], Plan]) -> list[BaseRoute]:
 
 
 def _endpoint(plan: Callable[[Call], Plan]) -> Callable[[Request], Awaitable[Response]]:
-    """Return a handler that plans and writes the answer in threads, so that the page's sessions never wait."""
+    """Return a handler that writes answers in a thread, so that the page's sessions never wait for one.
+
+    Understanding a call and finding a ready answer take less than a millisecond and stay on the loop: a change of
+    threads would wait for the one that writes.
+    """
 
     async def respond(request: Request) -> Response:
         limits = _limits(asyncio.get_running_loop())
@@ -146,7 +150,7 @@ def _endpoint(plan: Callable[[Call], Plan]) -> Callable[[Request], Awaitable[Res
             call = Call(
                 _query(request), request.path_params, str(request.base_url).removesuffix(API_PATH.strip("/") + "/")
             )
-            etag, planned, body = await anyio.to_thread.run_sync(_look_up, plan, call, limiter=limits.quick)
+            etag, planned, body = _look_up(plan, call)
             headers = {"ETag": etag, "Cache-Control": _CACHE, "Vary": "Accept-Encoding"}
             if _matches(request.headers.get("if-none-match", ""), etag):
                 return Response(status_code=304, headers=headers)
@@ -185,10 +189,13 @@ def _part(content: bytes, wanted: str, media_type: str, headers: dict[str, str])
 
 @dataclass(frozen=True)
 class _Limits:
-    """How many threads may look up ready answers, and how many may write new ones."""
+    """How many threads may unpack ready answers, and how many may write new ones.
 
-    quick: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(4))
-    slow: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
+    Writing is work for the interpreter, which runs one thread at a time: a second one would only slow the page.
+    """
+
+    quick: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
+    slow: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(1))
 
 
 @lru_cache(maxsize=4)

@@ -20,7 +20,7 @@ from typing import Any, Final
 import pandas as pd
 
 from geo.fips import state_fips
-from map_app.agreements import COLUMN_NAMES, DATE_COLUMNS, Column
+from map_app.agreements import COLUMN_NAMES, Column
 from map_app.citation import SHAPES_SOURCE, Provenance, provenance
 from map_app.errors import MapAppError, UsageError
 from map_app.grains import GRAIN_COLUMNS, Grain, Selection, table
@@ -221,17 +221,26 @@ def csv_of(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
         columns: What the columns are.
     """
     kinds = {column.name: column.kind for column in columns}
-    cells = frame.copy()
-    for name in cells.columns:
-        kind = "date" if name in DATE_COLUMNS else kinds[name]
-        if kind == "date":
-            cells[name] = cells[name].dt.strftime("%Y-%m-%d")
-        elif kind in ("text", "link"):
-            texts = cells[name].astype("str")
-            risky = texts.str.startswith(_FORMULA_STARTS)
-            cells[name] = texts.where(~risky, "'" + texts) if risky.any() else texts
-    # With this line end the writer also quotes cells that hold a lone carriage return.
-    return cells.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+    cells = []
+    for name in frame.columns:
+        values = cell_values(frame[name])
+        if kinds.get(str(name), "text") in ("text", "link"):
+            values = [f"'{value}" if value and value.startswith(_FORMULA_STARTS) else value for value in values]
+        cells.append(values)
+    heads = [str(name) for name in frame.columns]
+    lines = [",".join(map(_csv_cell, row)) for row in (heads, *zip(*cells, strict=True))]
+    return ("\n".join(lines) + "\n").encode("utf-8-sig")
+
+
+_NEEDS_QUOTES: Final = re.compile('[,"\r\n]')
+
+
+def _csv_cell(value: Any) -> str:
+    """Return a cell as RFC 4180 wants it; unlike the csv module, a lone carriage return is quoted too."""
+    if value is None:
+        return ""
+    text = str(value)
+    return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
 
 
 def _panel_csv(frame: pd.DataFrame) -> bytes:
@@ -245,19 +254,24 @@ def _panel_csv(frame: pd.DataFrame) -> bytes:
     return out.getvalue()
 
 
+def cell_values(column: pd.Series) -> list[Any]:
+    """Return a column as plain values: text, whole numbers, truth values, dates as YYYY-MM-DD, None for missing."""
+    kind = column.dtype
+    if pd.api.types.is_datetime64_any_dtype(kind):
+        days = column.to_numpy(dtype="datetime64[D]").astype("str").tolist()
+        return [None if day == "NaT" else day for day in days]
+    if isinstance(kind, pd.Int64Dtype):
+        return [None if value is pd.NA else value for value in column.astype(object).tolist()]
+    if pd.api.types.is_bool_dtype(kind) or pd.api.types.is_integer_dtype(kind):
+        return list(column.tolist())
+    return [str(value) or None for value in column.tolist()]
+
+
 def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain data: text, whole numbers, dates as YYYY-MM-DD, None for missing."""
-    cells: dict[str, list[Any]] = {}
-    for name in frame.columns:
-        values = frame[name]
-        if pd.api.types.is_datetime64_any_dtype(values.dtype):
-            told = values.dt.strftime("%Y-%m-%d")
-            cells[str(name)] = [None if missing else text for text, missing in zip(told, values.isna(), strict=True)]
-        elif pd.api.types.is_numeric_dtype(values.dtype):
-            cells[str(name)] = [None if pd.isna(value) else int(value) for value in values]
-        else:
-            cells[str(name)] = [str(value) or None for value in values]
-    return [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
+    """Return rows as plain data, as `cell_values` gives them."""
+    names = [str(name) for name in frame.columns]
+    cells = [cell_values(frame[name]) for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
 
 
 def json_of(frame: pd.DataFrame, told: Provenance, **more: Any) -> bytes:

@@ -72,10 +72,10 @@ def _entry(feed: ElementTree.Element, rows: pd.DataFrame, day: dt.date, is_list:
     period = urlencode({"from": max(before, FIRST_DAY).isoformat(), "to": day.isoformat()})
     more = f"&{query}" if query else ""
     _add(entry, "link", rel="alternate", href=f"{base}api/v1/changes?{period}{more}", type="application/json")
+    cells = [[str(value) for value in rows[name]] for name in ("change", "agency_name", "state_abbr", "model")]
     lines = [
-        f"{kind.capitalize()}: {row['agency_name']}, {state_name(str(row['state_abbr']))} ({Model(row['model']).code})"
-        for kind in KINDS
-        for row in rows[rows["change"] == kind].to_dict("records")
+        f"{kind.capitalize()}: {agency}, {state_name(abbr)} ({Model(model).code})"
+        for kind, agency, abbr, model in sorted(zip(*cells, strict=True), key=lambda row: KINDS.index(row[0]))
     ]
     _add(entry, "content", "\n".join(lines), type="text")
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
-from geo.fips import STATES, counties, state_name
+from geo.fips import STATES, counties
 from map_app.agreements import COLUMNS, Column
-from map_app.coverage import LEVELS
+from map_app.coverage import LEVELS, CoverageIndex
 from map_app.errors import UsageError
 from map_app.filters import FIRST_DAY, Filters, filter_mask, in_force
 from map_app.record import LoadedRecord
-from map_app.vocabulary import AgencyType, Coverage, Model, Participation, Status
+from map_app.vocabulary import AgencyType, Coverage, Model, Participation, Placement, Status
 
 #: What a month of the panel rests on.
 EVIDENCE: Final = ("documents", "list", "gap")
@@ -177,7 +179,7 @@ def table(selection: Selection, grain: Grain) -> pd.DataFrame:
 
     Returns:
         The columns of `GRAIN_COLUMNS[grain]` (for agreements, those the file has): text as str with "" for
-        missing, whole numbers, dates as datetime64. Agreements and agencies stand in file order, counties and
+        missing, whole numbers, dates as datetime64. Agreements and agencies stand in the order of the record, counties and
         states in the order of their codes, the panel by county, then month. Counties and states are those of
         the state and county filters, all 3,231 and 56 without such filters, with or without an agreement.
 
@@ -208,152 +210,219 @@ def _agreements(selection: Selection) -> pd.DataFrame:
     return held[[column.name for column in COLUMNS if column.name in held.columns]].reset_index(drop=True)
 
 
-def _codes(models: Iterable[object]) -> str:
-    """Return the codes of models in the order of the vocabulary, `;` between."""
-    present = {str(model) for model in models}
-    return ";".join(model.code for model in Model if model.value in present)
-
-
 def _joined(texts: Iterable[str]) -> str:
     """Return distinct texts in order of first appearance, `;` between; texts that hold lists are taken apart."""
-    return ";".join(dict.fromkeys(part for text in texts for part in str(text).split(";") if part))
+    return ";".join(dict.fromkeys(part for text in texts for part in text.split(";") if part))
 
 
-def _model_counts(rows: pd.DataFrame, key: str, keys: Sequence[str]) -> dict[str, np.ndarray]:
-    """Return the number of rows of each model by key, as arrays in the order of the keys."""
-    found = pd.crosstab(rows[key].astype("str"), rows["model"].astype("str"))
-    found = found.reindex(index=pd.Index(keys), columns=[model.value for model in Model], fill_value=0)
-    return {model.code.lower(): found[model.value].to_numpy(dtype=np.int64) for model in Model}
+_MODELS: Final = tuple(str(model) for model in Model)
+_CODES: Final = tuple(model.code for model in Model)
 
 
-def _agencies(selection: Selection) -> pd.DataFrame:
-    held = selection.agreements
-    width = [str(coverage) for coverage in Coverage]
-    rows: list[dict[str, Any]] = []
-    for agency_id, group in _groups(held, "agency_id").items():
-        newest = max(group, key=lambda row: (str(row["status"]) == Status.ACTIVE, str(row["signed_date"])))
-        signed = [row["signed_date"] for row in group if not pd.isna(row["signed_date"])]
-        covered = [str(row["coverage"]) for row in group if row["coverage"]]
-        models = [str(row["model"]) for row in group]
-        rows.append(
-            {
-                "agency_id": agency_id,
-                "agency_name": newest["agency_name"],
-                "state_abbr": str(newest["state_abbr"]),
-                "agency_type": str(newest["agency_type"]),
-                "agreements": len(group),
-                "active_agreements": sum(str(row["status"]) == Status.ACTIVE for row in group),
-                **{model.code.lower(): models.count(model.value) for model in Model},
-                "models": _codes(models),
-                "first_signed_date": min(signed, default=pd.NaT),
-                "last_signed_date": max(signed, default=pd.NaT),
-                "coverage": min(covered, key=width.index, default=""),
-                "county_geoids": ";".join(sorted(set(_joined(r["county_geoids"] for r in group).split(";")) - {""})),
-                "place_name": _joined(row["place_name"] for row in group),
-                "agreement_ids": _joined(row["agreement_id"] for row in group),
-            }
+@dataclass(frozen=True)
+class _Lists:
+    """The columns counting needs, as plain lists: many times faster to walk than a data frame's rows.
+
+    Attributes:
+        model: Place in `Model`.
+        geoids: Counties covered; empty where statewide or unplaced.
+        year: Signing year, 0 where unknown.
+        signed: Signing day, NaT where unknown.
+    """
+
+    agreement_id: list[str]
+    agency_id: list[str]
+    agency_name: list[str]
+    state_abbr: list[str]
+    agency_type: list[str]
+    model: list[int]
+    status: list[str]
+    signed: list[Any]
+    year: list[int]
+    coverage: list[str]
+    geoids: list[tuple[str, ...]]
+    place_name: list[str]
+    unplaced: list[bool]
+
+
+_lists: Final[WeakKeyDictionary[CoverageIndex, _Lists]] = WeakKeyDictionary()
+
+
+def _lists_of(record: LoadedRecord) -> _Lists:
+    """Return the record's columns as lists; kept as long as the record is."""
+    held = _lists.get(record.index)
+    if held is None:
+        rows = record.agreements
+        places = {model: place for place, model in enumerate(_MODELS)}
+
+        def texts(name: str) -> list[str]:
+            return [str(value) for value in rows[name]]
+
+        held = _Lists(
+            agreement_id=texts("agreement_id"),
+            agency_id=texts("agency_id"),
+            agency_name=texts("agency_name"),
+            state_abbr=texts("state_abbr"),
+            agency_type=texts("agency_type"),
+            model=[places[model] for model in texts("model")],
+            status=texts("status"),
+            signed=list(rows["signed_date"]),
+            year=[int(year) for year in rows["signed_year"].fillna(0)],
+            coverage=texts("coverage"),
+            geoids=[tuple(filter(None, geoids.split(";"))) for geoids in texts("county_geoids")],
+            place_name=texts("place_name"),
+            unplaced=[placement == Placement.UNPLACED for placement in texts("placement")],
         )
-    return _frame(rows, Grain.AGENCY)
+        _lists[record.index] = held
+    return held
 
 
-def _groups(frame: pd.DataFrame, key: str) -> dict[str, list[dict[str, Any]]]:
-    """Return rows as dictionaries by key, keys in order of first appearance."""
-    wanted = ["agreement_id", "agency_id", "agency_name", "state_abbr", "agency_type", "model", "signed_date", "status",
-              "coverage", "county_geoids", "place_name"]  # fmt: skip
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for row in frame[wanted].to_dict("records"):
-        groups.setdefault(str(row[key]), []).append({str(name): value for name, value in row.items()})
+def _rows_of(selection: Selection) -> list[int]:
+    """Return the positions of the agreements kept."""
+    return [int(row) for row in np.flatnonzero(selection.mask)]
+
+
+def _grouped(rows: Iterable[int], keys: Callable[[int], Iterable[str]]) -> dict[str, list[int]]:
+    """Return rows by key, keys and rows in order of first appearance; a row may have several keys, or none."""
+    groups: dict[str, list[int]] = {}
+    for row in rows:
+        for key in keys(row):
+            groups.setdefault(key, []).append(row)
     return groups
 
 
-def _frame(rows: Sequence[dict[str, Any]], grain: Grain) -> pd.DataFrame:
+def _counts(held: _Lists, rows: Sequence[int]) -> dict[str, int]:
+    """Return the number of rows of each model, by the columns' names."""
+    models = [held.model[row] for row in rows]
+    return {code.lower(): models.count(place) for place, code in enumerate(_CODES)}
+
+
+def _model_codes(held: _Lists, rows: Sequence[int]) -> str:
+    """Return the codes of the rows' models in the order of the vocabulary, `;` between."""
+    return ";".join(_CODES[place] for place in sorted({held.model[row] for row in rows}))
+
+
+def _first_year(held: _Lists, rows: Sequence[int]) -> int | None:
+    return min((held.year[row] for row in rows if held.year[row]), default=None)
+
+
+def _frame(rows: Sequence[Mapping[str, Any]], grain: Grain) -> pd.DataFrame:
     """Return rows as a table with the columns and types of a grain, also where there are no rows."""
-    types = {"integer": "Int64", "date": "datetime64[us]", "boolean": "bool"}
-    columns = {
-        column.name: pd.Series([row[column.name] for row in rows], dtype=types.get(column.kind, "str"))
-        for column in GRAIN_COLUMNS[grain]
-    }
-    return pd.DataFrame(columns)
+    types: dict[str, Any] = {"integer": "int64", "date": "datetime64[us]", "boolean": "bool"}
+    cells = {}
+    for column in GRAIN_COLUMNS[grain]:
+        kind = "Int64" if column.kind == "integer" and not column.required else types.get(column.kind, "str")
+        cells[column.name] = pd.Series([row[column.name] for row in rows], dtype=kind)
+    return pd.DataFrame(cells)
 
 
-def _local_pairs(held: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per agreement and county it covers, statewide agreements left out; adds `geoid`."""
-    pairs = held.assign(geoid=held["county_geoids"].str.split(";")).explode("geoid")
-    return pairs[pairs["geoid"].fillna("") != ""]
+def _agencies(selection: Selection) -> pd.DataFrame:
+    held = _lists_of(selection.record)
+    width = [str(coverage) for coverage in Coverage]
+    told: list[dict[str, Any]] = []
+    for agency_id, rows in _grouped(_rows_of(selection), lambda row: (held.agency_id[row],)).items():
+        # An agency is named as its newest agreement names it.
+        newest = max(rows, key=lambda row: (held.status[row] == Status.ACTIVE, str(held.signed[row])))
+        signed = [held.signed[row] for row in rows if not pd.isna(held.signed[row])]
+        covered = [held.coverage[row] for row in rows if held.coverage[row]]
+        told.append(
+            {
+                "agency_id": agency_id,
+                "agency_name": held.agency_name[newest],
+                "state_abbr": held.state_abbr[newest],
+                "agency_type": held.agency_type[newest],
+                "agreements": len(rows),
+                "active_agreements": sum(held.status[row] == Status.ACTIVE for row in rows),
+                **_counts(held, rows),
+                "models": _model_codes(held, rows),
+                "first_signed_date": min(signed, default=pd.NaT),
+                "last_signed_date": max(signed, default=pd.NaT),
+                "coverage": min(covered, key=width.index, default=""),
+                "county_geoids": ";".join(sorted({geoid for row in rows for geoid in held.geoids[row]})),
+                "place_name": _joined(held.place_name[row] for row in rows),
+                "agreement_ids": ";".join(held.agreement_id[row] for row in rows),
+            }
+        )
+    return _frame(told, Grain.AGENCY)
+
+
+def _levels(selection: Selection, geoids: Sequence[str]) -> list[Participation]:
+    """Return the level of participation of each county under the selection."""
+    index = selection.record.index
+    levels = index.summarize(selection.mask).levels
+    place = _places(index)
+    return [LEVELS[levels[place[geoid]]] for geoid in geoids]
+
+
+def _places(index: CoverageIndex) -> dict[str, int]:
+    """Return the place of each county in the arrays of an index."""
+    return {geoid: place for place, geoid in enumerate(index.geoids)}
 
 
 def _counties(selection: Selection) -> pd.DataFrame:
-    held, index = selection.agreements, selection.record.index
-    summary = index.summarize(selection.mask)
-    place = {geoid: i for i, geoid in enumerate(index.geoids)}
-    geoids = counties_in_scope(selection.filters)
-    at = np.array([place[geoid] for geoid in geoids], dtype=np.int64)
-    known = counties()
+    held, rows = _lists_of(selection.record), _rows_of(selection)
+    geoids, known = counties_in_scope(selection.filters), counties()
     names = {state.abbr: state.name for state in STATES}
-    pairs = _local_pairs(held)
-    by_model = _model_counts(pairs, "geoid", geoids)
-    agencies = pairs.groupby("geoid")["agency_id"].nunique()
-    ids = pairs.groupby("geoid")["agreement_id"].agg(";".join)
-    unplaced = held.loc[held["placement"] == "unplaced", "state_abbr"].astype("str").value_counts()
-    statewide = held[held["coverage"] == Coverage.STATEWIDE]
-    statewide_models = {
-        str(abbr): _codes(models) for abbr, models in statewide.groupby("state_abbr", observed=True)["model"]
-    }
-    years = summary.first_year[at]
-    abbrs = [known[geoid].state_abbr for geoid in geoids]
-    return pd.DataFrame(
-        {
-            "geoid": pd.Series(geoids, dtype="str"),
-            "county_name": pd.Series([known[geoid].name for geoid in geoids], dtype="str"),
-            "state_abbr": pd.Series(abbrs, dtype="str"),
-            "state_name": pd.Series([names[abbr] for abbr in abbrs], dtype="str"),
-            "level": pd.Series([str(LEVELS[level]) for level in summary.levels[at]], dtype="str"),
-            "local_agreements": summary.local[at],
-            "local_agencies": agencies.reindex(geoids, fill_value=0).to_numpy(dtype=np.int64),
-            **by_model,
-            "first_signed_year": pd.Series(years, dtype="Int64").mask(years == 0),
-            "statewide_agreements": summary.statewide[at],
-            "statewide_models": pd.Series([statewide_models.get(abbr, "") for abbr in abbrs], dtype="str"),
-            "unplaced_in_state": unplaced.reindex(abbrs, fill_value=0).to_numpy(dtype=np.int64),
-            "agreement_ids": ids.reindex(geoids, fill_value="").astype("str").to_numpy(),
-        }
+    local = _grouped(rows, lambda row: held.geoids[row])
+    statewide = _grouped(
+        (row for row in rows if held.coverage[row] == Coverage.STATEWIDE), lambda row: (held.state_abbr[row],)
     )
+    statewide_models = {abbr: _model_codes(held, group) for abbr, group in statewide.items()}
+    unplaced = Counter(held.state_abbr[row] for row in rows if held.unplaced[row])
+    none: list[int] = []
+    nothing = _counts(held, none)
+    told: list[dict[str, Any]] = []
+    for geoid, level in zip(geoids, _levels(selection, geoids), strict=True):
+        county, here = known[geoid], local.get(geoid, none)
+        abbr = county.state_abbr
+        told.append(
+            {
+                "geoid": geoid,
+                "county_name": county.name,
+                "state_abbr": abbr,
+                "state_name": names[abbr],
+                "level": str(level),
+                "local_agreements": len(here),
+                "local_agencies": len({held.agency_id[row] for row in here}),
+                **(_counts(held, here) if here else nothing),
+                "first_signed_year": _first_year(held, here),
+                "statewide_agreements": len(statewide.get(abbr, none)),
+                "statewide_models": statewide_models.get(abbr, ""),
+                "unplaced_in_state": unplaced[abbr],
+                "agreement_ids": ";".join(held.agreement_id[row] for row in here),
+            }
+        )
+    return _frame(told, Grain.COUNTY)
 
 
 def _states(selection: Selection) -> pd.DataFrame:
-    held = selection.agreements
-    looked_at = _counties(selection)
-    filters = selection.filters
-    named = {known.state_abbr for geoid, known in counties().items() if geoid in set(filters.counties)}
-    wanted = [
-        state
-        for state in STATES
-        if (not filters.states or state.abbr in filters.states) and (not named or state.abbr in named)
-    ]
-    abbrs = [state.abbr for state in wanted]
-    of_state = held["state_abbr"].astype("str")
-    levels = pd.crosstab(looked_at["state_abbr"], looked_at["level"])
-    levels = levels.reindex(index=pd.Index(abbrs), columns=[str(level) for level in Participation], fill_value=0)
-
-    def count(rows: pd.Series) -> np.ndarray:
-        return rows.reindex(abbrs, fill_value=0).to_numpy(dtype=np.int64)
-
-    first = held.groupby(of_state)["signed_year"].min()
-    return pd.DataFrame(
-        {
-            "state_fips": pd.Series([state.fips for state in wanted], dtype="str"),
-            "state_abbr": pd.Series(abbrs, dtype="str"),
-            "state_name": pd.Series([state_name(abbr) for abbr in abbrs], dtype="str"),
-            "agreements": count(of_state.value_counts()),
-            "agencies": count(held.groupby(of_state)["agency_id"].nunique()),
-            **_model_counts(held, "state_abbr", abbrs),
-            "statewide_agreements": count(of_state[held["coverage"] == Coverage.STATEWIDE].value_counts()),
-            "unplaced_agreements": count(of_state[held["placement"] == "unplaced"].value_counts()),
-            "first_signed_year": pd.Series(first.reindex(abbrs).array, dtype="Int64"),
-            "counties": levels.sum(axis=1).to_numpy(dtype=np.int64),
-            **{f"counties_{level}": levels[str(level)].to_numpy(dtype=np.int64) for level in Participation},
-        }
-    )
+    held, filters = _lists_of(selection.record), selection.filters
+    geoids, known = counties_in_scope(filters), counties()
+    levels: dict[str, Counter[Participation]] = {}
+    for geoid, level in zip(geoids, _levels(selection, geoids), strict=True):
+        levels.setdefault(known[geoid].state_abbr, Counter())[level] += 1
+    by_state = _grouped(_rows_of(selection), lambda row: (held.state_abbr[row],))
+    told: list[dict[str, Any]] = []
+    for state in STATES:
+        if state.abbr not in levels:
+            continue
+        rows, counted = by_state.get(state.abbr, []), levels[state.abbr]
+        told.append(
+            {
+                "state_fips": state.fips,
+                "state_abbr": state.abbr,
+                "state_name": state.name,
+                "agreements": len(rows),
+                "agencies": len({held.agency_id[row] for row in rows}),
+                **_counts(held, rows),
+                "statewide_agreements": sum(held.coverage[row] == Coverage.STATEWIDE for row in rows),
+                "unplaced_agreements": sum(held.unplaced[row] for row in rows),
+                "first_signed_year": _first_year(held, rows),
+                "counties": counted.total(),
+                **{f"counties_{level}": counted[level] for level in Participation},
+            }
+        )
+    return _frame(told, Grain.STATE)
 
 
 # ---- counties by month
@@ -435,12 +504,12 @@ def panel(selection: Selection) -> pd.DataFrame:
     agreements, index = record.agreements, record.index
     kept = filter_mask(agreements, replace(filters, status="all", as_of=None))
     geoids = counties_in_scope(filters)
-    place = {geoid: i for i, geoid in enumerate(index.geoids)}
+    place = _places(index)
     at = np.array([place[geoid] for geoid in geoids], dtype=np.int64)
     told = months(record, filters.as_of)
-    pairs = _local_pairs(agreements.reset_index(drop=True))
-    pair_row = pairs.index.to_numpy()
-    pair_county = pairs["geoid"].map(place).to_numpy(dtype=np.int64)
+    covered = _lists_of(record).geoids
+    pair_row = np.array([row for row, here in enumerate(covered) for _ in here], dtype=np.int64)
+    pair_county = np.array([place[geoid] for here in covered for geoid in here], dtype=np.int64)
     size = (len(told), len(geoids))
     level = np.zeros(size, dtype=np.int8)
     statewide = np.zeros(size, dtype=np.int16)
