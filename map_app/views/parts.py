@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ from map_app.text import Text
 from map_app.views.address import clear_filters
 
 _STALE_DAYS: Final = 14
+_ADDRESS: Final = re.compile(r"https?(?=:)|www(?=\.)|\S(?=@)", re.I)
 
 
 def show_title(record: LoadedRecord, filters: Filters, view: str, text: Text) -> None:
@@ -87,7 +89,10 @@ def show_notices(record: LoadedRecord, bad: list[BadValue], as_of: dt.date | Non
 
 
 def plain(told: str) -> str:
-    """Return text in which Markdown and HTML mean nothing."""
+    """Return text in which Markdown, HTML and addresses mean nothing."""
+    # Streamlit turns bare addresses into links after unescaping, and a text from the page's own address must not
+    # become a link to anywhere: an invisible joiner keeps such a text from being read as one.
+    told = _ADDRESS.sub(lambda found: f"{found[0]}\u2060", told)
     return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|$:~" else sign for sign in told)
 
 
