@@ -29,21 +29,30 @@ class Session:
         self.widgets: dict[str, str] = {}
         self.html: list[str] = []
         self.failures = 0
+        self._alerts: list[str] = []
 
     def run(self, query: str = "", seconds: float = 60) -> float:
         """Ask for the page as the widgets stand; return the seconds until its last message."""
-        asked = BackMsg()
-        asked.rerun_script.query_string = query
-        asked.rerun_script.widget_states.CopyFrom(WidgetStates(widgets=self._states.values()))
         begun = time.perf_counter()
-        self.send(asked.SerializeToString())
+        self.ask(query)
         self.until_done(seconds)
         return time.perf_counter() - begun
 
+    def ask(self, query: str = "") -> None:
+        """Ask for the page as the widgets stand, without waiting for it."""
+        asked = BackMsg()
+        asked.rerun_script.query_string = query
+        asked.rerun_script.widget_states.CopyFrom(WidgetStates(widgets=self._states.values()))
+        self.send(asked.SerializeToString())
+
     def send(self, message: bytes | str) -> None:
         """Send anything at all."""
+        self.html, self._alerts = [], []
         self._wire.send(message)
-        self.html = []
+
+    def alerts(self) -> list[str]:
+        """Return the notices of the last run."""
+        return list(self._alerts)
 
     def receive(self, seconds: float = 60) -> ForwardMsg:
         """Return the server's next message."""
@@ -66,6 +75,8 @@ class Session:
             self.failures += 1
         elif kind == "html":
             self.html.append(element.html.body)
+        elif kind == "alert":
+            self._alerts.append(element.alert.body)
         shown: Any = getattr(element, kind) if kind else None
         named = getattr(shown, "id", "")
         if isinstance(named, str) and named.startswith("$$ID-"):
