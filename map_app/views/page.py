@@ -28,6 +28,7 @@ from map_app.views.address import (
 from map_app.views.find import settle_search, show_answer, show_search
 from map_app.views.map_frame import show_map
 from map_app.views.parts import show_counts, show_empty, show_limits, show_notices, show_table, show_title
+from map_app.views.reconnect import run_again_after_loss
 from map_app.views.sidebar import show_sidebar
 
 
@@ -40,7 +41,9 @@ def show_page() -> None:
     text, view = text_in(current_language()), current_view()
     filters = filters_of_widgets(record)
     # The same slots in every view, so that the map's frame keeps its place and is not mounted again.
-    above, frame, below = st.container(), st.container(), st.container()
+    above, frame, below, last = st.container(), st.container(), st.container(), st.container()
+    with last:
+        run_again_after_loss()
     if view == "about":
         with above:
             _show_navigation(text)
