@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo.fips import county_geoids
 from map_app.api import api_routes
+from map_app.county_list import list_routes
 from map_app.filters import filter_mask, read_filters
 from map_app.frame import asset_version, assets, compressed
 from map_app.popups import CountyAgreements, county_popup
@@ -78,8 +80,8 @@ async def _serve_popup(request: Request) -> Response:
 class PageMiddleware:
     """Adds safety headers to every answer, and to the first page what it needs to start sooner.
 
-    The page Streamlit serves is given the app's title and hints that let the browser fetch the map's
-    parts while Streamlit itself starts.
+    The page Streamlit serves is given its language, the app's title, our script around it and hints that let the
+    browser fetch the map's parts while Streamlit itself starts.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -107,7 +109,7 @@ class PageMiddleware:
                 page.append(message)
                 if message.get("more_body"):
                     return
-                await _send_page(page, send)
+                await _send_page(page, scope["query_string"].decode("latin-1"), send)
                 return
             await send(message)
 
@@ -117,13 +119,17 @@ class PageMiddleware:
 _STREAMLITS_TITLE: Final = b"<title>Streamlit</title>"
 
 
-async def _send_page(messages: list[Message], send: Send) -> None:
+async def _send_page(messages: list[Message], query: str, send: Send) -> None:
     """Send a buffered HTML page, Streamlit's with the hints added; one of ours or an encoded one goes as it came."""
     start, body = messages[0], b"".join(m.get("body", b"") for m in messages[1:])
     headers = MutableHeaders(raw=start["headers"])
     if "content-encoding" not in headers and _STREAMLITS_TITLE in body:
         body = body.replace(b"</head>", _head_hints() + b"</head>", 1)
-        body = body.replace(_STREAMLITS_TITLE, b"<title>Map of 287(g) agreements</title>", 1)
+        text = text_in(parse_qs(query).get("lang", ["en"])[-1])
+        body = body.replace(b'<html lang="en"', f'<html lang="{text.language}"'.encode(), 1)
+        body = body.replace(
+            _STREAMLITS_TITLE, f"<title>{escape(text.t('Map of 287(g) agreements'))}</title>".encode(), 1
+        )
         headers["Content-Length"] = str(len(body))
     await send(start)
     await send({"type": "http.response.body", "body": body})
@@ -139,7 +145,8 @@ def _head_hints() -> bytes:
     """Return link elements for what the map will need, fetched at low cost while Streamlit starts."""
     base = f"./map/{asset_version()}/"
     ours = [f'<link rel="prefetch" href="{base}{name}">' for name in _FIRST_NEEDED]
-    return f'<link rel="stylesheet" href="{base}page.css">{"".join(ours)}'.encode()
+    around = f'<link rel="stylesheet" href="{base}page.css"><script defer src="{base}page.js"></script>'
+    return f"{around}{''.join(ours)}".encode()
 
 
 def app_options() -> dict[str, Any]:
@@ -150,6 +157,7 @@ def app_options() -> dict[str, Any]:
             Route("/map/{version}/{name}", _serve_asset),
             *api_routes(),
             *sheet_routes(),
+            *list_routes(),
         ],
         "middleware": [Middleware(PageMiddleware)],
         "lifespan": _lifespan,
