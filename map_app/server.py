@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from geo.fips import county_geoids
 from map_app.api import api_routes
 from map_app.filters import filter_mask, read_filters
-from map_app.frame import asset_version, assets, compressed
+from map_app.frame import asset_version, assets, compressed, frame_address
 from map_app.popups import CountyAgreements, county_popup
 from map_app.record import current_record
 from map_app.text import text_in
@@ -125,17 +126,64 @@ async def _send_page(messages: list[Message], send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+#: What the map's frame needs first, and the parts of Streamlit's page that it fetches only when it comes to them.
 _FIRST_NEEDED: Final = (
     "frame.html", "leaflet.js", "leaflet.css", "shapes.js", "map.js", "map.css", "shapes.json", "names.en.json",
 )  # fmt: skip
+_PAGE_PARTS: Final = ("BidiComponent", "Html", "ButtonGroup", "TextInput", "Multiselect", "Slider")
+
+#: Starts the map's frame out of sight in the first idle moment of the page, so that it is drawn by the time
+#: Streamlit has a place for it (views/map_frame.py moves it there). Where a browser cannot move a frame without
+#: loading it again, the frame is made in its place instead.
+_EARLY_FRAME: Final = """<script>
+if ("moveBefore" in Element.prototype && !/[?&]view=about/.test(location.search)) {
+  const begin = () => {
+    const frame = document.createElement("iframe");
+    frame.id = "early-county-map";
+    frame.src = "ADDRESS";
+    frame.tabIndex = -1;
+    frame.setAttribute("aria-hidden", "true");
+    frame.style.cssText = "position:fixed;left:-9999px;top:0;width:1000px;height:560px";
+    document.body.append(frame);
+  };
+  addEventListener("DOMContentLoaded", () => requestIdleCallback(begin, { timeout: 300 }));
+}
+</script>"""
+
+
+def _page_scripts(static: Path) -> list[str]:
+    """Return the scripts of `_PAGE_PARTS` and all they import that the first page does not name itself.
+
+    Streamlit's page finds these one after another, each after the one before has come; named at once they
+    come together.
+    """
+    folder = static / "static" / "js"
+    named = set(re.findall(r"static/js/([^\"]+\.js)", (static / "index.html").read_text(encoding="utf-8")))
+    waiting = [found.name for part in _PAGE_PARTS for found in sorted(folder.glob(f"{part}.*.js"))]
+    found: dict[str, None] = {}
+    while waiting:
+        name = waiting.pop(0)
+        if name not in found and name not in named and (folder / name).is_file():
+            found[name] = None
+            waiting += re.findall(r"(?:from|import)\s*\"\./([^\"]+\.js)\"", (folder / name).read_text(encoding="utf-8"))
+    return list(found)
 
 
 @cache
 def _head_hints() -> bytes:
-    """Return link elements for what the map will need, fetched at low cost while Streamlit starts."""
+    """Return what is added to the page's head so that the map is ready when Streamlit is."""
+    import streamlit
+
     base = f"./map/{asset_version()}/"
-    ours = [f'<link rel="prefetch" href="{base}{name}">' for name in _FIRST_NEEDED]
-    return f'<link rel="stylesheet" href="{base}page.css">{"".join(ours)}'.encode()
+    parts = _page_scripts(Path(streamlit.__file__).parent / "static")
+    return "".join(
+        (
+            f'<link rel="stylesheet" href="{base}page.css">',
+            *(f'<link rel="prefetch" href="{base}{name}">' for name in _FIRST_NEEDED),
+            *(f'<link rel="modulepreload" href="./static/js/{name}">' for name in parts),
+            _EARLY_FRAME.replace("ADDRESS", frame_address()),
+        )
+    ).encode()
 
 
 def app_options() -> dict[str, Any]:
