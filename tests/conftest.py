@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from example_record import ROWS, write_rows
+from example_record import ROWS, WriteCsv, write_rows
 from running_app import RunningApp, running_app
 
 from map_app import record as record_room
 from map_app.agreements import COLUMN_NAMES, Record, read_agreements
 from map_app.record import DATA_VARIABLE, LoadedRecord, current_record
 from map_app.text import Text, text_in
-
-WriteCsv = Callable[..., Path]
 
 
 @pytest.fixture

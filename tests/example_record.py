@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from map_app.agreements import COLUMN_NAMES
@@ -13,6 +13,9 @@ MARICOPA, PINAL = "04013", "04021"
 MECKLENBURG, CABARRUS, WAKE = "37119", "37025", "37183"
 GUAM = "66010"
 NEWEST_LIST = "2026-05-11"
+
+#: Type of the fixture `write_csv`.
+WriteCsv = Callable[..., Path]
 
 _LISTED = {"first_listed_date": "2025-03-14", "last_listed_date": NEWEST_LIST, "placement": "printed"}
 _LINK = "https://www.ice.gov/doclib/287gMOA/example.pdf"

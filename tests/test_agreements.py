@@ -8,8 +8,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from conftest import WriteCsv
-from example_record import CLEAN_ROWS, HOSTILE_ROW, MARICOPA, MECKLENBURG, PINAL, ROWS, agreement, csv_text
+from example_record import CLEAN_ROWS, HOSTILE_ROW, MARICOPA, MECKLENBURG, PINAL, ROWS, WriteCsv, agreement, csv_text
 
 from map_app.agreements import COLUMN_NAMES, CONTRACT_COLUMN_NAMES, empty_agreements, read_agreements
 from map_app.errors import Fault, UnreadableFileError

@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import WriteCsv
-from example_record import CLEAN_ROWS, HOSTILE_ROW, agreement
+from example_record import CLEAN_ROWS, HOSTILE_ROW, WriteCsv, agreement
 from running_app import ROOT
 
 from map_app.__main__ import main

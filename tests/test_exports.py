@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import WriteCsv
-from example_record import CLEAN_ROWS, ROWS
+from example_record import CLEAN_ROWS, ROWS, WriteCsv
 
 from map_app.agreements import COLUMN_NAMES, Record, empty_agreements, read_agreements
 from map_app.exports import csv_bytes

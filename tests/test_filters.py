@@ -6,8 +6,7 @@ import datetime as dt
 
 import pandas as pd
 import pytest
-from conftest import WriteCsv
-from example_record import CABARRUS, CLEAN_ROWS, GUAM, MARICOPA, MECKLENBURG, PINAL, ROWS, WAKE
+from example_record import CABARRUS, CLEAN_ROWS, GUAM, MARICOPA, MECKLENBURG, PINAL, ROWS, WAKE, WriteCsv
 
 from map_app.agreements import CONTRACT_COLUMN_NAMES, Record, empty_agreements, read_agreements
 from map_app.errors import UsageError

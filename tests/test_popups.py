@@ -6,8 +6,7 @@ import re
 
 import pandas as pd
 import pytest
-from conftest import WriteCsv
-from example_record import CABARRUS, GUAM, MARICOPA, MECKLENBURG, PINAL, WAKE, agreement
+from example_record import CABARRUS, GUAM, MARICOPA, MECKLENBURG, PINAL, WAKE, WriteCsv, agreement
 
 from map_app.agreements import Record, read_agreements
 from map_app.coverage import CoverageIndex

@@ -7,8 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import WriteCsv
-from example_record import CLEAN_ROWS, ROWS, agreement, csv_text
+from example_record import CLEAN_ROWS, ROWS, WriteCsv, agreement, csv_text
 
 from map_app import record as record_room
 from map_app.filters import Filters

@@ -333,7 +333,7 @@ function countyMap(map, settings) {
   });
   // Until a person moves the map it stays fitted to its frame, whatever height the legend leaves it.
   new ResizeObserver(() => quietly(() => {
-    map.invalidateSize({ animate: false, pan: false });
+    map.invalidateSize({ animate: false, pan: true });
     if (home) fit(VIEWS.lower48);
   })).observe(host);
 

@@ -11,21 +11,37 @@ import streamlit as st
 
 from geo.fips import state_abbr
 from geo.search import Kind, Match, SearchResult, Status
-from map_app.answer import Agreement, Answer, TimelineEntry, answer, read_pending
+from map_app.answer import Agreement, Answer, Application, TimelineEntry, answer, read_pending
 from map_app.lookup import find, nothing_found, state_sentence
+from map_app.popups import model_name
 from map_app.record import LoadedRecord
 from map_app.text import Text
 from map_app.text.places import county_title
 from map_app.views.address import choose_place, chosen_place
 from map_app.views.parts import plain
+from map_app.vocabulary import Model
 
 #: Places offered at once; more are reached by typing more.
 _CHOICES: Final = 8
 
 
-def show_search(record: LoadedRecord, text: Text) -> None:
+def settle_search(record: LoadedRecord) -> None:
+    """Choose the place where what is typed names just one; before anything is shown, so that all agree.
+
+    What is typed stays in this session's memory: it is neither stored nor logged, nor in the address.
+    """
+    state = st.session_state
+    typed = (state.get("w_typed") or "").strip()
+    if typed == state.get("w_typed_before", ""):
+        return
+    found = find(record, typed, _CHOICES) if typed else None
+    state["w_typed_before"], state["found"] = typed, found
+    choose_place(_only_place(found))
+
+
+def show_search(text: Text) -> None:
     """Show the search box and, where what is typed does not name one county, what can be chosen."""
-    typed = st.text_input(
+    st.text_input(
         text.t("ZIP code, town, county or agency"),
         key="w_typed",
         type="search",
@@ -34,23 +50,35 @@ def show_search(record: LoadedRecord, text: Text) -> None:
         max_chars=100,
         placeholder=text.t("For example: 85003, or Davidson NC, or Mecklenburg County"),
     )
-    typed = (typed or "").strip()
-    state = st.session_state
-    if typed == state.get("w_typed_before", ""):
-        found = state.get("found")
-    else:
-        found = find(record, typed, _CHOICES) if typed else None
-        state["w_typed_before"], state["found"] = typed, found
-        choose_place(_only_place(found))
-    if found is not None and not chosen_place():
+    found: SearchResult | None = st.session_state.get("found")
+    if found is None:
+        return
+    if not chosen_place():
         _show_choices(found, text)
+    elif chosen_place() == _only_place(found):
+        _show_reach(found, text)
+
+
+def _show_reach(found: SearchResult, text: Text) -> None:
+    """Say where the one place found may lie besides the county answered for, and offer those counties."""
+    if any(match.kind is Kind.ZIP and not match.complete for match in found.matches):
+        st.caption(text.t("Only the main county of this ZIP code is known; it may reach into others."))
+    touched = dict.fromkeys(geoid for match in found.matches for geoid in match.touched)
+    touched.pop(chosen_place(), None)
+    if touched:
+        names = text.listing([county_title(geoid, text) for geoid in touched])
+        st.caption(text.t("Its ZIP codes also reach into {counties}.", counties=plain(names)))
+        with st.container(horizontal=True, key="reach"):
+            for geoid in touched:
+                st.button(plain(county_title(geoid, text)), key=f"reach-{geoid}", on_click=choose_place, args=(geoid,))
 
 
 def _only_place(found: SearchResult | None) -> str | None:
     """Return the code of the one county or state found, or None where there is none or a choice."""
-    if found and found.status is Status.ONE and len(found.matches) == 1:
-        return found.matches[0].geoid or None
-    return None
+    if not found or found.status is not Status.ONE:
+        return None
+    codes = {geoid for match in found.matches for geoid in match.geoids or (match.geoid,)}
+    return codes.pop() if len(codes) == 1 else None
 
 
 def _show_choices(found: SearchResult, text: Text) -> None:
@@ -61,7 +89,7 @@ def _show_choices(found: SearchResult, text: Text) -> None:
         st.markdown(nothing_found(text))
         return
     if not found.matches:
-        lead = text.t("Nothing is called exactly that. Did you mean:")
+        lead = text.t("Nothing is called exactly so. Did you mean:")
     elif len(found.matches) == 1:
         lead = text.t("{place} touches several counties. Choose one:", place=plain(_label(found.matches[0], text)))
     else:
@@ -123,13 +151,24 @@ def answer_html(told: Answer, text: Text) -> str:
     )
     parts += [_group(heading, agreements, text) for heading, agreements in groups if agreements]
     if told.pending:
-        lines = "".join(f"<li>{escape(one.agency_name)}</li>" for one in told.pending)
-        heading = escape(text.t("Applications ICE lists as pending (not agreements)"))
+        lines = "".join(f"<li>{escape(_application(one, text))}</li>" for one in told.pending)
+        heading = escape(text.t("Applications on ICE’s pending lists (an application is not an agreement)"))
         parts.append(f"<h3>{heading}</h3><ul>{lines}</ul>")
     if told.timeline:
         parts.append(_history(told.timeline, text))
     parts += [f'<p class="meaning">{escape(paragraph)}</p>' for paragraph in told.meaning]
     return "".join(parts) + "</section>"
+
+
+def _application(one: Application, text: Text) -> str:
+    model = next((model_name(model, text) for model in Model if model.code == one.model), "")
+    name = f"{one.agency_name} ({model})" if model else one.agency_name
+    if not (one.first_listed and one.last_listed):
+        return name
+    told = {"agency": name, "first": text.day(one.first_listed), "last": text.day(one.last_listed)}
+    if one.still_listed:
+        return text.t("{agency}: listed from {first}, still on the newest list ({last})", **told)
+    return text.t("{agency}: listed from {first} to {last}, then gone without an agreement", **told)
 
 
 def _group(heading: str, agreements: Iterable[Agreement], text: Text) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from map_app.filters import Filters, filter_mask
 from map_app.frame import frame_address
@@ -22,7 +24,7 @@ from map_app.views.address import (
     take_address,
     write_address,
 )
-from map_app.views.find import show_answer, show_search
+from map_app.views.find import settle_search, show_answer, show_search
 from map_app.views.map_frame import show_map
 from map_app.views.parts import show_counts, show_empty, show_limits, show_notices, show_table, show_title
 from map_app.views.sidebar import show_sidebar
@@ -46,20 +48,19 @@ def show_page() -> None:
             show_about(text)
         write_address(filters, color_of_widget(), query)
         return
-    if view == "explore":
-        _show_frame(frame, record, filters, view, text)  # first, so that the map repaints before the rest is drawn
+    if view == "find":
+        settle_search(record)
+    mask = filter_mask(record.agreements, filters)
+    counts = record.index.counts(mask)
+    _show_frame(frame, record, filters, mask, view, text)  # first, so that the map repaints before the rest is drawn
     with above:
         _show_navigation(text)
         show_title(record, filters, view, text)
-        show_notices(record, bad, filters.as_of, text)
+        # In the search the answer itself tells of a stretch without lists.
+        show_notices(record, bad, None if view == "find" and chosen_place() else filters.as_of, text)
         if view == "find":
-            show_search(record, text)
+            show_search(text)
             show_answer(record, filters.as_of, text)
-    if view == "find":
-        _show_frame(frame, record, filters, view, text)
-    mask = filter_mask(record.agreements, filters)
-    counts = record.index.counts(mask)
-    with above:
         show_counts(counts, text)
         if not counts.agreements:
             show_empty(filters, text)
@@ -71,9 +72,14 @@ def show_page() -> None:
 
 
 def _show_frame(
-    frame: st.delta_generator.DeltaGenerator, record: LoadedRecord, filters: Filters, view: str, text: Text
+    frame: DeltaGenerator,
+    record: LoadedRecord,
+    filters: Filters,
+    mask: np.ndarray,
+    view: str,
+    text: Text,
 ) -> None:
-    mask = filter_mask(record.agreements, filters)
+    """Show the map with the selection painted and, in the search, the place in view."""
     payload = selection_payload(record.index, mask, color_of_widget(), filters.to_query(), text, record.version)
     place = chosen_place() if view == "find" else "".join(filters.counties)
     payload["focus"] = place if len(place) == 5 else ""

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import WriteCsv
-from example_record import CABARRUS, CLEAN_ROWS, MECKLENBURG, ROWS, agreement, csv_text
+from example_record import CABARRUS, CLEAN_ROWS, MECKLENBURG, ROWS, WriteCsv, agreement, csv_text
 from running_app import ROOT
 from streamlit.testing.v1 import AppTest
 
