@@ -315,7 +315,8 @@ def by_state(selection: Selection, text: Text) -> Charted:
         alt.Chart(long)
         .mark_bar(stroke="white", strokeWidth=0.4)
         .encode(
-            y=alt.Y("state_name:N", sort=list(ranked["state_name"]), title=None, axis=alt.Axis(labelLimit=220)),
+            y=alt.Y("state_name:N", sort=list(ranked["state_name"]), title=None,
+                    axis=alt.Axis(labelLimit=220, labelOverlap=False)),
             x=alt.X("of_model:Q", title=text.t("Agreements"), stack="zero"),
             color=alt.Color("model:N", scale=alt.Scale(domain=order, range=colors), title=text.t("Model type"),
                             legend=_legend()),
@@ -328,7 +329,7 @@ def by_state(selection: Selection, text: Text) -> Charted:
         y=alt.Y("state_name:N", sort=list(ranked["state_name"])), x="agreements:Q", text="agreements:Q"
     )  # fmt: skip
     shown = ["state_abbr", "state_name", "agreements", "agencies", *codes]
-    return Charted(_finished(chart + totals, title, height=max(80, 19 * len(ranked))), states[shown], title)
+    return Charted(_finished(chart + totals, title, height=120 + 21 * len(ranked)), states[shown], title)
 
 
 # ---- places
@@ -450,7 +451,7 @@ def two_days(record: LoadedRecord, filters: Filters, earlier: dt.date, later: dt
     days = [text.day(earlier), text.day(later)]
     long = some.melt(["state_name", "change"], ["earlier", "later"], "when", "agreements")
     long = long.assign(when=long["when"].map({"earlier": days[0], "later": days[1]}))
-    at = alt.Y("state_name:N", sort=order, title=None, axis=alt.Axis(labelLimit=220))
+    at = alt.Y("state_name:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, labelOverlap=False))
     span = alt.Chart(some).mark_rule(color="#7d8fa3", strokeWidth=2).encode(y=at, x="earlier:Q", x2="later:Q")
     dots = (
         alt.Chart(long)
@@ -465,7 +466,7 @@ def two_days(record: LoadedRecord, filters: Filters, earlier: dt.date, later: dt
                      alt.Tooltip("agreements:Q", title=text.t("Agreements"))],
         )
     )  # fmt: skip
-    return Charted(_finished(span + dots, title, height=max(80, 19 * len(order))), counted, title)
+    return Charted(_finished(span + dots, title, height=120 + 21 * len(order)), counted, title)
 
 
 # ---- parts
@@ -495,7 +496,7 @@ def _last_day(counted: pd.DataFrame) -> dt.date:
     return pd.Timestamp(counted["as_of"].max()).date()
 
 
-def _finished(chart: Any, title: str, height: int = 320) -> Any:
+def _finished(chart: Any, title: str, height: int = 420) -> Any:
     """Return a chart with its title and look; the font is the reader's own, so nothing is fetched."""
     import altair as alt
 
