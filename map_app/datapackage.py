@@ -72,13 +72,15 @@ _FILES: Final[dict[str, tuple[str, dict[str, dict[str, Any]]]]] = {
     }),
     "corrections/agencies.csv": ("Other spellings and names of agencies", {
         "id": _ID, "state_abbr": _STATE, "printed_name": _text("Name as a list prints it.", required=True),
-        "model": _ANY_MODEL, "signed_date": _text("Signing date, where the row is for one agreement; `pending` for a pending list.",
+        "model": _ANY_MODEL,
+        "signed_date": _text("Signing date, where the row is for one agreement; `pending` for pending lists.",
                              pattern=r"\d{4}-\d{2}-\d{2}|pending"),
         "agency_name": _AGENCY, "evidence": _EVIDENCE,
     }),
     "corrections/dates.csv": ("Signing dates that lists print wrong", {
         "id": _ID, "state_abbr": _STATE, "agency_name": _AGENCY, "model": _MODEL,
-        "printed": _text("Date as printed; empty where the list prints none."), "signed_date": _day("The right date.", required=True),
+        "printed": _text("Date as printed; empty where the list prints none."),
+        "signed_date": _day("The right date.", required=True),
         "evidence": _EVIDENCE,
     }),
     "corrections/links.csv": ("Links to memorandums that lists give wrong", {

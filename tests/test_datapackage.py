@@ -108,9 +108,9 @@ VIEW = Provenance(
 
 def test_citation_in_apa_names_author_year_version_and_address() -> None:
     assert cite(VIEW, CitationStyle.APA, dt.date(2026, 11, 3)) == (
-        "Map of 287(g) agreements contributors. (2026). Map of 287(g) agreements: one row per county; agreements active "
-        "as of the newest list; model TFM; state NC (Version: record abc123, ICE's list of May 11, 2026) [Data set]. "
-        "Retrieved November 3, 2026, from https://map.example/?model=TFM&state=NC"
+        "Map of 287(g) agreements contributors. (2026). Map of 287(g) agreements: one row per county; agreements "
+        "active as of the newest list; model TFM; state NC (Version: record abc123, ICE's list of May 11, 2026) "
+        "[Data set]. Retrieved November 3, 2026, from https://map.example/?model=TFM&state=NC"
     )
 
 
