@@ -41,13 +41,14 @@ def asset_version() -> str:
     return digest.hexdigest()[:12]
 
 
-def _page_font() -> str:
-    """Return the address of the font Streamlit's page has already loaded, relative to the frame, or ""."""
+@cache
+def page_font() -> str:
+    """Return the address of the font Streamlit's page has already loaded, relative to the page, or ""."""
     import streamlit
 
     static = Path(streamlit.__file__).parent / "static"
     fonts = sorted((static / "static" / "media").glob("SourceSansVF-Upright*.woff2"))
-    return f"../../{fonts[0].relative_to(static).as_posix()}" if fonts else ""
+    return fonts[0].relative_to(static).as_posix() if fonts else ""
 
 
 def _links(base: str) -> AssetLinks:
@@ -60,7 +61,7 @@ def _links(base: str) -> AssetLinks:
         shapes=f"{base}shapes.json",
         names=f"{base}names.{{lang}}.json",
         popup="../popup/",
-        font=_page_font(),
+        font=page_font() and f"../../{page_font()}",
     )
 
 

@@ -22,6 +22,7 @@ from map_app.filters import filter_mask, read_filters
 from map_app.frame import asset_version, assets, compressed, frame_address
 from map_app.popups import CountyAgreements, county_popup
 from map_app.record import current_record
+from map_app.sheet import sheet_routes
 from map_app.text import text_in
 
 #: The Streamlit script this server runs.
@@ -114,13 +115,16 @@ class PageMiddleware:
         await self.app(scope, receive, edit)
 
 
+_STREAMLITS_TITLE: Final = b"<title>Streamlit</title>"
+
+
 async def _send_page(messages: list[Message], send: Send) -> None:
-    """Send a buffered HTML page with the hints added; a page in another encoding goes as it came."""
+    """Send a buffered HTML page, Streamlit's with the hints added; one of ours or an encoded one goes as it came."""
     start, body = messages[0], b"".join(m.get("body", b"") for m in messages[1:])
     headers = MutableHeaders(raw=start["headers"])
-    if "content-encoding" not in headers and b"</head>" in body:
+    if "content-encoding" not in headers and _STREAMLITS_TITLE in body:
         body = body.replace(b"</head>", _head_hints() + b"</head>", 1)
-        body = body.replace(b"<title>Streamlit</title>", b"<title>Map of 287(g) agreements</title>", 1)
+        body = body.replace(_STREAMLITS_TITLE, b"<title>Map of 287(g) agreements</title>", 1)
         headers["Content-Length"] = str(len(body))
     await send(start)
     await send({"type": "http.response.body", "body": body})
@@ -193,6 +197,7 @@ def app_options() -> dict[str, Any]:
             Route("/map/popup/{geoid}", _serve_popup),
             Route("/map/{version}/{name}", _serve_asset),
             *api_routes(),
+            *sheet_routes(),
         ],
         "middleware": [Middleware(PageMiddleware)],
         "lifespan": _lifespan,
