@@ -20,6 +20,8 @@ from geo.fips import county_geoids
 from map_app.api import api_routes
 from map_app.filters import filter_mask, read_filters
 from map_app.frame import asset_version, assets, compressed, frame_address
+from map_app.guard import OriginGuard, add_safety, keep_values_out_of_logs, page_policy
+from map_app.health import MeteredMiddleware, health_routes
 from map_app.popups import CountyAgreements, county_popup
 from map_app.record import current_record
 from map_app.sheet import sheet_routes
@@ -29,13 +31,6 @@ from map_app.text import text_in
 PAGE: Final = Path(__file__).parent / "views" / "page.py"
 
 _FOREVER: Final = "public, max-age=31536000, immutable"
-#: Everything the page may load, connect to or run comes from this server. Streamlit's own bundle needs
-#: inline styles, blob workers and evaluation; nothing may come from elsewhere.
-_POLICY: Final = (
-    "default-src 'self' blob: data:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
-    "style-src 'self' 'unsafe-inline'; connect-src 'self' blob: data:; object-src 'none'; base-uri 'self'; "
-    "form-action 'self'"
-)
 
 
 async def _serve_asset(request: Request) -> Response:
@@ -44,6 +39,8 @@ async def _serve_asset(request: Request) -> Response:
         return PlainTextResponse("This part of the map has moved. Reload the page.", 404)
     media, content, zipped = compressed(name)
     headers = {"Cache-Control": _FOREVER, "Vary": "Accept-Encoding"}
+    if name == "frame.html":
+        headers["Content-Security-Policy"] = page_policy(content)
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(zipped, media_type=media, headers={**headers, "Content-Encoding": "gzip"})
     return Response(content, media_type=media, headers=headers)
@@ -97,10 +94,7 @@ class PageMiddleware:
         async def edit(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
-                headers["Content-Security-Policy"] = _POLICY
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
-                headers["Permissions-Policy"] = "geolocation=(), camera=(), microphone=(), interest-cohort=()"
+                add_safety(headers, scope["path"])
                 if not is_frame and headers.get("content-type", "").startswith("text/html"):
                     page.append(message)
                     return
@@ -125,6 +119,7 @@ async def _send_page(messages: list[Message], send: Send) -> None:
     if "content-encoding" not in headers and _STREAMLITS_TITLE in body:
         body = body.replace(b"</head>", _head_hints() + b"</head>", 1)
         body = body.replace(_STREAMLITS_TITLE, b"<title>Map of 287(g) agreements</title>", 1)
+        headers["Content-Security-Policy"] = page_policy(body)
         headers["Content-Length"] = str(len(body))
     await send(start)
     await send({"type": "http.response.body", "body": body})
@@ -198,10 +193,22 @@ def app_options() -> dict[str, Any]:
             Route("/map/{version}/{name}", _serve_asset),
             *api_routes(),
             *sheet_routes(),
+            *health_routes(),
         ],
-        "middleware": [Middleware(PageMiddleware)],
+        "middleware": [
+            Middleware(MeteredMiddleware),
+            Middleware(OriginGuard, allowed=_foreign_origins()),
+            Middleware(PageMiddleware),
+        ],
         "lifespan": _lifespan,
     }
+
+
+def _foreign_origins() -> list[str]:
+    """Return the origins of other sites whose pages may open a session here, as Streamlit is configured."""
+    from streamlit import config
+
+    return list(config.get_option("server.corsAllowedOrigins") or [])
 
 
 def _lifespan(app: object) -> Any:
@@ -210,6 +217,7 @@ def _lifespan(app: object) -> Any:
 
     @asynccontextmanager
     async def warm(_: object) -> Any:
+        keep_values_out_of_logs()
         current_record()
         _head_hints()
         compressed("shapes.json")
