@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 from html import escape
@@ -20,7 +21,9 @@ from geo.fips import county_geoids
 from map_app.api import api_routes
 from map_app.county_list import list_routes
 from map_app.filters import filter_mask, read_filters
-from map_app.frame import asset_version, assets, compressed
+from map_app.frame import asset_version, assets, compressed, frame_address
+from map_app.guard import OriginGuard, add_safety, keep_values_out_of_logs, page_policy
+from map_app.health import MeteredMiddleware, health_routes
 from map_app.popups import CountyAgreements, county_popup
 from map_app.record import current_record
 from map_app.sheet import sheet_routes
@@ -30,13 +33,6 @@ from map_app.text import text_in
 PAGE: Final = Path(__file__).parent / "views" / "page.py"
 
 _FOREVER: Final = "public, max-age=31536000, immutable"
-#: Everything the page may load, connect to or run comes from this server. Streamlit's own bundle needs
-#: inline styles, blob workers and evaluation; nothing may come from elsewhere.
-_POLICY: Final = (
-    "default-src 'self' blob: data:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
-    "style-src 'self' 'unsafe-inline'; connect-src 'self' blob: data:; object-src 'none'; base-uri 'self'; "
-    "form-action 'self'"
-)
 
 
 async def _serve_asset(request: Request) -> Response:
@@ -45,6 +41,8 @@ async def _serve_asset(request: Request) -> Response:
         return PlainTextResponse("This part of the map has moved. Reload the page.", 404)
     media, content, zipped = compressed(name)
     headers = {"Cache-Control": _FOREVER, "Vary": "Accept-Encoding"}
+    if name == "frame.html":
+        headers["Content-Security-Policy"] = page_policy(content)
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(zipped, media_type=media, headers={**headers, "Content-Encoding": "gzip"})
     return Response(content, media_type=media, headers=headers)
@@ -98,10 +96,7 @@ class PageMiddleware:
         async def edit(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
-                headers["Content-Security-Policy"] = _POLICY
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
-                headers["Permissions-Policy"] = "geolocation=(), camera=(), microphone=(), interest-cohort=()"
+                add_safety(headers, scope["path"])
                 if not is_frame and headers.get("content-type", "").startswith("text/html"):
                     page.append(message)
                     return
@@ -130,23 +125,70 @@ async def _send_page(messages: list[Message], query: str, send: Send) -> None:
         body = body.replace(
             _STREAMLITS_TITLE, f"<title>{escape(text.t('Map of 287(g) agreements'))}</title>".encode(), 1
         )
+        headers["Content-Security-Policy"] = page_policy(body)
         headers["Content-Length"] = str(len(body))
     await send(start)
     await send({"type": "http.response.body", "body": body})
 
 
+#: What the map's frame needs first, and the parts of Streamlit's page that it fetches only when it comes to them.
 _FIRST_NEEDED: Final = (
     "frame.html", "leaflet.js", "leaflet.css", "shapes.js", "map.js", "map.css", "shapes.json", "names.en.json",
 )  # fmt: skip
+_PAGE_PARTS: Final = ("BidiComponent", "Html", "ButtonGroup", "TextInput", "Multiselect", "Slider")
+
+#: Starts the map's frame out of sight in the first idle moment of the page, so that it is drawn by the time
+#: Streamlit has a place for it (views/map_frame.py moves it there). Where a browser cannot move a frame without
+#: loading it again, the frame is made in its place instead.
+_EARLY_FRAME: Final = """<script>
+if ("moveBefore" in Element.prototype && !/[?&]view=about/.test(location.search)) {
+  const begin = () => {
+    const frame = document.createElement("iframe");
+    frame.id = "early-county-map";
+    frame.src = "ADDRESS";
+    frame.tabIndex = -1;
+    frame.setAttribute("aria-hidden", "true");
+    frame.style.cssText = "position:fixed;left:-9999px;top:0;width:1000px;height:560px";
+    document.body.append(frame);
+  };
+  addEventListener("DOMContentLoaded", () => requestIdleCallback(begin, { timeout: 300 }));
+}
+</script>"""
+
+
+def _page_scripts(static: Path) -> list[str]:
+    """Return the scripts of `_PAGE_PARTS` and all they import that the first page does not name itself.
+
+    Streamlit's page finds these one after another, each after the one before has come; named at once they
+    come together.
+    """
+    folder = static / "static" / "js"
+    named = set(re.findall(r"static/js/([^\"]+\.js)", (static / "index.html").read_text(encoding="utf-8")))
+    waiting = [found.name for part in _PAGE_PARTS for found in sorted(folder.glob(f"{part}.*.js"))]
+    found: dict[str, None] = {}
+    while waiting:
+        name = waiting.pop(0)
+        if name not in found and name not in named and (folder / name).is_file():
+            found[name] = None
+            waiting += re.findall(r"(?:from|import)\s*\"\./([^\"]+\.js)\"", (folder / name).read_text(encoding="utf-8"))
+    return list(found)
 
 
 @cache
 def _head_hints() -> bytes:
-    """Return link elements for what the map will need, fetched at low cost while Streamlit starts."""
+    """Return what is added to the page's head so that the map is ready when Streamlit is."""
+    import streamlit
+
     base = f"./map/{asset_version()}/"
-    ours = [f'<link rel="prefetch" href="{base}{name}">' for name in _FIRST_NEEDED]
-    around = f'<link rel="stylesheet" href="{base}page.css"><script defer src="{base}page.js"></script>'
-    return f"{around}{''.join(ours)}".encode()
+    parts = _page_scripts(Path(streamlit.__file__).parent / "static")
+    return "".join(
+        (
+            f'<link rel="stylesheet" href="{base}page.css"><script defer src="{base}page.js"></script>',
+            *(f'<link rel="prefetch" href="{base}{name}">' for name in _FIRST_NEEDED),
+            *(f'<link rel="modulepreload" href="./static/js/{name}">' for name in parts),
+            _EARLY_FRAME.replace("ADDRESS", frame_address()),
+        )
+    ).encode()
 
 
 def app_options() -> dict[str, Any]:
@@ -158,10 +200,22 @@ def app_options() -> dict[str, Any]:
             *api_routes(),
             *sheet_routes(),
             *list_routes(),
+            *health_routes(),
         ],
-        "middleware": [Middleware(PageMiddleware)],
+        "middleware": [
+            Middleware(MeteredMiddleware),
+            Middleware(OriginGuard, allowed=_foreign_origins()),
+            Middleware(PageMiddleware),
+        ],
         "lifespan": _lifespan,
     }
+
+
+def _foreign_origins() -> list[str]:
+    """Return the origins of other sites whose pages may open a session here, as Streamlit is configured."""
+    from streamlit import config
+
+    return list(config.get_option("server.corsAllowedOrigins") or [])
 
 
 def _lifespan(app: object) -> Any:
@@ -170,6 +224,7 @@ def _lifespan(app: object) -> Any:
 
     @asynccontextmanager
     async def warm(_: object) -> Any:
+        keep_values_out_of_logs()
         current_record()
         _head_hints()
         compressed("shapes.json")

@@ -15,11 +15,19 @@ export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   let frame = parentElement.querySelector("iframe");
   if (!frame) {
-    frame = document.createElement("iframe");
-    frame.src = data.address;
+    // The page may have begun a frame out of sight while it was starting (see map_app/server.py).
+    const early = document.getElementById("early-county-map");
+    if (early && early.getAttribute("src") === data.address) {
+      frame = early;
+      for (const name of ["id", "style", "tabindex", "aria-hidden"]) frame.removeAttribute(name);
+      parentElement.moveBefore(frame, null);
+    } else {
+      frame = document.createElement("iframe");
+      frame.src = data.address;
+      parentElement.append(frame);
+    }
     frame.className = "county-map";
     frame.setAttribute("allow", "fullscreen");
-    parentElement.append(frame);
   }
   frame.title = data.title;
   frame.pick = data.picks ? (geoid) => setTriggerValue("picked", geoid) : null;

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from map_app.filters import Filters, filter_mask
 from map_app.frame import frame_address
+from map_app.health import measured_run
 from map_app.map_layers import selection_payload
 from map_app.record import current_record
 from map_app.text import LANGUAGES, Text, text_in
@@ -115,4 +116,5 @@ def _show_navigation(text: Text) -> None:
 
 
 if __name__ == "__main__":
-    show_page()
+    with measured_run():
+        show_page()
