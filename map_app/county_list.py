@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from geo.fips import STATES
+from geo.fips import STATES, state_fips
 from map_app.filters import BadValue, Filters, filter_mask, read_filters
 from map_app.frame import page_font
 from map_app.map_layers import ColorBy, paint
@@ -110,7 +110,9 @@ def county_list(
     for position, geoid in enumerate(index.geoids):
         of_state.setdefault(geoid[:2], []).append(position)
     names = {state.fips: state_words(state.abbr, text) for state in STATES if state.fips in of_state}
-    shown = sorted(names, key=names.__getitem__)
+    # A state left out by the filters is not listed: "none" would be read as an answer.
+    asked = {state_fips(abbr) for abbr in filters.states} | {geoid[:2] for geoid in filters.counties}
+    shown = sorted((fips for fips in names if not asked or fips in asked), key=names.__getitem__)
     title = text.t("The map as a list of counties")
     narrowed = filters_in_words(filters, text)
     face = f'@font-face {{ font-family: "Source Sans"; font-weight: 200 900; src: url("{font}"); }}' if font else ""
@@ -155,7 +157,8 @@ def county_list(
             parts.append(f"<ul>{''.join(rows)}</ul>")
         rest = [county_words(index.geoids[at], text) for at, _ in here if not summary.local[at]]
         if rest:
-            label = labels["1"] if across.get(fips) else labels["0"]
+            none = text.t("None in this selection") if narrowed else labels["0"]
+            label = labels["1"] if across.get(fips) else none
             told = f"{label} ({text.number(len(rest))}): {', '.join(rest)}"
             parts.append(f'<p class="rest">{escape(told)}</p>')
         parts.append("</section>")

@@ -66,7 +66,7 @@ def test_colours_that_must_be_told_apart_are_far_enough_apart(theme: str, one: s
 
 
 #: Streamlit's own grounds: page and sidebar, by theme.
-GROUNDS = {"light": ("#ffffff", "#f8f8f7"), "dark": ("#191917", "#22211d")}
+GROUNDS = {"light": ("#ffffff", "#f8f8f7"), "dark": ("#171614", "#21201d")}
 
 
 @pytest.mark.parametrize("theme", list(GROUNDS))

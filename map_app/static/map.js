@@ -83,13 +83,16 @@ function countyMap(map, settings) {
   const legend = document.createElement("details");
   legend.className = "legend";
   legend.open = window.innerWidth > 620;
-  host.after(legend);
+  const legendRegion = document.createElement("section");
+  legendRegion.append(legend);
+  host.after(legendRegion);
 
   function drawLegend(next) {
     const box = legend;
     box.replaceChildren();
     const title = document.createElement("summary");
     title.textContent = next.title;
+    legendRegion.setAttribute("aria-label", next.title);
     const swatches = document.createElementNS(NS, "svg");
     swatches.setAttribute("class", "hatches");
     swatches.setAttribute("aria-hidden", "true");
@@ -309,7 +312,7 @@ function countyMap(map, settings) {
   };
   const bar = document.createElement("div");
   bar.className = "views";
-  bar.setAttribute("role", "group");
+  bar.setAttribute("role", "region");
   host.before(bar);
   document.body.classList.add("with-views");
   const fit = (box) => map.fitBounds(box, { padding: [6, 6], animate: false });

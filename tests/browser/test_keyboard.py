@@ -25,7 +25,8 @@ FOCUSED = """() => {
   const top = e.ownerDocument.elementFromPoint(x, y);
   const labels = e.labels && e.labels.length ? e.labels[0].innerText : '';
   return {
-    tag: e.tagName, type: e.type || '', inFrame, name: (e.getAttribute('aria-label') || labels || e.innerText || e.title || '').trim(),
+    tag: e.tagName, type: e.type || '', inFrame,
+    name: (e.getAttribute('aria-label') || labels || e.innerText || e.title || '').trim(),
     outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
     uncovered: Boolean(top && (e.contains(top) || top.contains(e))),
     inView: box.bottom + at.y > 0 && box.top + at.y < innerHeight,
