@@ -26,6 +26,7 @@ def assets() -> dict[str, tuple[str, bytes]]:
         "map.js": (script, (own_files / "map.js").read_bytes()),
         "map.css": (style, (own_files / "map.css").read_bytes()),
         "page.css": (style, (own_files / "page.css").read_bytes()),
+        "page.js": (script, (own_files / "page.js").read_bytes()),
         "shapes.json": ("application/json", shapes_json()),
         **{f"names.{language}.json": ("application/json", names_json(language)) for language in LANGUAGES},
     }

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -19,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo.fips import county_geoids
 from map_app.api import api_routes
+from map_app.county_list import list_routes
 from map_app.filters import filter_mask, read_filters
 from map_app.frame import asset_version, assets, compressed, frame_address
 from map_app.guard import OriginGuard, add_safety, keep_values_out_of_logs, page_policy
@@ -77,8 +79,8 @@ async def _serve_popup(request: Request) -> Response:
 class PageMiddleware:
     """Adds safety headers to every answer, and to the first page what it needs to start sooner.
 
-    The page Streamlit serves is given the app's title and hints that let the browser fetch the map's
-    parts while Streamlit itself starts.
+    The page Streamlit serves is given its language, the app's title, our script around it and hints that let the
+    browser fetch the map's parts while Streamlit itself starts.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -103,7 +105,7 @@ class PageMiddleware:
                 page.append(message)
                 if message.get("more_body"):
                     return
-                await _send_page(page, send)
+                await _send_page(page, scope["query_string"].decode("latin-1"), send)
                 return
             await send(message)
 
@@ -113,13 +115,17 @@ class PageMiddleware:
 _STREAMLITS_TITLE: Final = b"<title>Streamlit</title>"
 
 
-async def _send_page(messages: list[Message], send: Send) -> None:
+async def _send_page(messages: list[Message], query: str, send: Send) -> None:
     """Send a buffered HTML page, Streamlit's with the hints added; one of ours or an encoded one goes as it came."""
     start, body = messages[0], b"".join(m.get("body", b"") for m in messages[1:])
     headers = MutableHeaders(raw=start["headers"])
     if "content-encoding" not in headers and _STREAMLITS_TITLE in body:
         body = body.replace(b"</head>", _head_hints() + b"</head>", 1)
-        body = body.replace(_STREAMLITS_TITLE, b"<title>Map of 287(g) agreements</title>", 1)
+        text = text_in(parse_qs(query).get("lang", ["en"])[-1])
+        body = body.replace(b'<html lang="en"', f'<html lang="{text.language}"'.encode(), 1)
+        body = body.replace(
+            _STREAMLITS_TITLE, f"<title>{escape(text.t('Map of 287(g) agreements'))}</title>".encode(), 1
+        )
         headers["Content-Security-Policy"] = page_policy(body)
         headers["Content-Length"] = str(len(body))
     await send(start)
@@ -186,7 +192,7 @@ def _head_hints() -> bytes:
     first = [f"./static/js/{name}" for name in parts if name.split(".", 1)[0] in _PAGE_PARTS]
     return "".join(
         (
-            f'<link rel="stylesheet" href="{base}page.css">',
+            f'<link rel="stylesheet" href="{base}page.css"><script defer src="{base}page.js"></script>',
             *(f'<link rel="prefetch" href="{base}{name}">' for name in _FIRST_NEEDED),
             *(f'<link rel="modulepreload" href="./static/js/{name}">' for name in parts),
             _EARLY_FRAME.replace("ADDRESS", frame_address()).replace("PARTS", json.dumps(first)),
@@ -202,6 +208,7 @@ def app_options() -> dict[str, Any]:
             Route("/map/{version}/{name}", _serve_asset),
             *api_routes(),
             *sheet_routes(),
+            *list_routes(),
             *health_routes(),
         ],
         "middleware": [

@@ -18,6 +18,7 @@ from geo.fips import county_geoids
 from map_app.answer import Agreement, Answer, answer, answer_groups, application_words, read_pending
 from map_app.filters import BadValue, read_filters
 from map_app.frame import page_font
+from map_app.guard import page_policy
 from map_app.record import current_record
 from map_app.text import LANGUAGES, Text, text_in
 
@@ -56,6 +57,8 @@ footer div { flex: 1; min-width: 0; }
 @media (max-width: 520px) { .many { columns: 1; } footer { flex-direction: column; } }
 @media print { .screen { display: none; } body { padding: 0; max-width: none; } a { text-decoration: none; } }
 """
+#: The one script, of the button alone: without it the browser's own command prints the sheet.
+_PRINT: Final = '<script>document.querySelector("button").onclick = () => print();</script>'
 #: Agencies of one group set in two columns, so that a county with many still fits a page or two.
 _MANY: Final = 6
 
@@ -87,7 +90,7 @@ def local_sheet(
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="robots" content="noindex"><title>{escape(title)}</title><style>{style}</style></head><body>'
         f'<nav class="screen" aria-label="{escape(text.t("This sheet"))}">'
-        f'<button type="button" onclick="print()">{escape(text.t("Print"))}</button>'
+        f'<button type="button">{escape(text.t("Print"))}</button>'
         f'<a href="{link}">{escape(text.t("Back to the map and the full answer"))}</a></nav><main>',
         f'<p class="kind">{escape(text.t("Does my county have a 287(g) agreement?"))}</p>',
         f"<h1>{escape(told.county)}</h1>",
@@ -110,7 +113,7 @@ def local_sheet(
     heading = text.t("What this does and does not mean")
     parts.append(f"<section><h2>{escape(heading)}</h2>{meaning}</section></main>")
     parts.append(_footer(told, address, text, printed))
-    return "".join(parts) + "</body></html>"
+    return "".join(parts) + _PRINT + "</body></html>"
 
 
 def _group(heading: str, agreements: Sequence[Agreement], text: Text, *, ended: bool = False) -> str:
@@ -202,7 +205,7 @@ async def _serve_sheet(request: Request) -> Response:
     return Response(
         await anyio.to_thread.run_sync(made),
         media_type="text/html; charset=utf-8",
-        headers={"Cache-Control": "no-store"},
+        headers={"Cache-Control": "no-store", "Content-Security-Policy": page_policy(_PRINT.encode())},
     )
 
 

@@ -24,7 +24,7 @@ from map_app.answer import (
 from map_app.lookup import find, nothing_found, state_sentence
 from map_app.record import LoadedRecord
 from map_app.text import Text
-from map_app.text.places import county_title
+from map_app.text.places import county_title, state_words
 from map_app.views.address import choose_place, chosen_place
 from map_app.views.parts import plain
 
@@ -93,15 +93,16 @@ def _show_choices(found: SearchResult, text: Text) -> None:
         return
     offered = found.matches or found.suggestions
     if not offered:
-        st.markdown(nothing_found(text))
+        with st.container(key="nothing"):
+            st.markdown(nothing_found(text))
         return
     if not found.matches:
         lead = text.t("Nothing is called exactly so. Did you mean:")
     elif len(found.matches) == 1:
-        lead = text.t("{place} touches several counties. Choose one:", place=plain(_label(found.matches[0], text)))
+        lead = text.t("{place} touches several counties. Choose one:", place=_label(found.matches[0], text))
     else:
         lead = text.t("Several places fit. Choose one:")
-    st.markdown(lead)
+    st.html(f'<p class="choose" data-announce="choices" lang="{text.language}">{escape(lead)}</p>')
     with st.container(key="choices", gap="small"):
         for number, (label, geoid) in enumerate(_choices(offered, text)):
             st.button(label, key=f"choice-{number}", on_click=choose_place, args=(geoid,))
@@ -136,7 +137,11 @@ def show_answer(record: LoadedRecord, as_of: dt.date | None, text: Text) -> None
         return
     if len(place) == 2:
         told = escape(state_sentence(record, state_abbr(place), as_of, text)).replace("**", "")
-        st.html(f'<section class="answer" lang="{text.language}"><p class="verdict">{told}</p></section>')
+        state = escape(state_words(state_abbr(place), text))
+        st.html(
+            f'<section class="answer" lang="{text.language}"><h2 id="answer">{state}</h2>'
+            f'<p class="verdict" data-announce="answer">{told}</p></section>'
+        )
         return
     st.html(answer_html(answer(record, place, as_of, text, read_pending()), text))
 
@@ -145,8 +150,8 @@ def answer_html(told: Answer, text: Text) -> str:
     """Return an answer as escaped HTML: place, sentence, limits, agreements, history, meaning."""
     sentence = f"{escape(told.lead)}, <strong>{escape(told.verdict)}</strong>{escape(told.rest)}."
     parts = [
-        f'<section class="answer answer-{told.level}" lang="{text.language}" aria-live="polite">',
-        f'<h2 id="answer">{escape(told.county)}</h2><p class="verdict">{sentence}</p>',
+        f'<section class="answer answer-{told.level}" lang="{text.language}">',
+        f'<h2 id="answer">{escape(told.county)}</h2><p class="verdict" data-announce="answer">{sentence}</p>',
         *(f'<p class="past">{escape(line)}</p>' for line in told.past),
         *(f'<p class="caution">{escape(line)}</p>' for line in told.cautions),
     ]
@@ -196,7 +201,7 @@ def _agency(held: list[Agreement], text: Text) -> str:
             link = escape(one.memorandum)
             parts.append(f'<a href="{link}" target="_blank" rel="noopener noreferrer">{label}</a>')
         if one.note:
-            parts.append(f'<span class="note">{escape(one.note)}</span>')
+            parts.append(f'<span class="note" lang="en">{escape(one.note)}</span>')
         lines.append(f"<li>{' '.join(parts)}</li>")
     extent = f' <span class="extent">{escape(held[0].extent)}</span>'
     return f'<li><span class="agency">{escape(held[0].agency_name)}</span>{extent}<ul>{"".join(lines)}</ul></li>'
