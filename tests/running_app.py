@@ -31,9 +31,21 @@ class Answer:
 
 @dataclass(frozen=True)
 class RunningApp:
-    """A server under test."""
+    """A server under test.
+
+    Attributes:
+        port: Where it listens.
+        process: The server itself.
+        log: File that holds everything it wrote to its output.
+    """
 
     port: int
+    process: subprocess.Popen[bytes] | None = None
+    log: Path = Path(os.devnull)
+
+    def said(self) -> str:
+        """Return everything the server wrote to its output so far."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
 
     @property
     def url(self) -> str:
@@ -61,23 +73,30 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_app(data: Path | None = None) -> Iterator[RunningApp]:
+def running_app(
+    data: Path | None = None, port: int | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[RunningApp]:
     """Run the app as the command line does and stop it afterwards.
 
     Args:
         data: Another agreements.csv, or None for the shipped one.
+        port: Where to listen; a free port unless given.
+        settings: Further environment variables.
     """
-    env = {name: value for name, value in os.environ.items() if name != DATA_VARIABLE}
+    env = {name: value for name, value in os.environ.items() if name != DATA_VARIABLE} | dict(settings or {})
     if data is not None:
         env[DATA_VARIABLE] = str(data)
-    app = RunningApp(free_port())
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "map_app", "run", "--port", str(app.port)],
-            cwd=ROOT, env=env, stdout=said, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+    port = port or free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "output.txt"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "map_app", "run", "--port", str(port)],
+                cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        app = RunningApp(port, process, log)
         try:
-            _wait_until_healthy(app, process, said)
+            _wait_until_healthy(app, process)
             yield app
         finally:
             process.terminate()
@@ -88,7 +107,7 @@ def running_app(data: Path | None = None) -> Iterator[RunningApp]:
                 process.wait()
 
 
-def _wait_until_healthy(app: RunningApp, process: subprocess.Popen[bytes], said: object) -> None:
+def _wait_until_healthy(app: RunningApp, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until:
         try:
@@ -102,6 +121,4 @@ def _wait_until_healthy(app: RunningApp, process: subprocess.Popen[bytes], said:
                 return
         except OSError:
             continue
-    said.seek(0)  # type: ignore[attr-defined]
-    words = said.read().decode(errors="replace")  # type: ignore[attr-defined]
-    raise AssertionError(f"the server did not start within {_START_SECONDS} s:\n{words}")
+    raise AssertionError(f"the server did not start within {_START_SECONDS} s:\n{app.said()}")

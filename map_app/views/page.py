@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from map_app.filters import Filters, filter_mask
 from map_app.frame import frame_address
+from map_app.health import measured_run
 from map_app.map_layers import selection_payload
-from map_app.record import LoadedRecord, current_record
+from map_app.record import current_record
 from map_app.text import LANGUAGES, Text, text_in
 from map_app.views.about import show_about
 from map_app.views.address import (
@@ -26,17 +28,26 @@ from map_app.views.address import (
 )
 from map_app.views.find import settle_search, show_answer, show_search
 from map_app.views.map_frame import show_map
-from map_app.views.parts import show_counts, show_empty, show_limits, show_notices, show_table, show_title
+from map_app.views.parts import (
+    page_title,
+    show_counts,
+    show_description,
+    show_empty,
+    show_limits,
+    show_notices,
+    show_table,
+    show_title,
+)
 from map_app.views.sidebar import show_sidebar
 
 
 def show_page() -> None:
     """Show the whole page for the address and the widgets as they are now."""
-    st.set_page_config(page_title="Map of 287(g) agreements", layout="wide")
     query = current_query()
     record = current_record()
     bad = take_address(query, record)
     text, view = text_in(current_language()), current_view()
+    st.set_page_config(page_title=page_title(view, text), layout="wide")
     filters = filters_of_widgets(record)
     # The same slots in every view, so that the map's frame keeps its place and is not mounted again.
     above, frame, below = st.container(), st.container(), st.container()
@@ -52,17 +63,20 @@ def show_page() -> None:
         settle_search(record)
     mask = filter_mask(record.agreements, filters)
     counts = record.index.counts(mask)
-    _show_frame(frame, record, filters, mask, view, text)  # first, so that the map repaints before the rest is drawn
+    payload = selection_payload(record.index, mask, color_of_widget(), filters.to_query(), text, record.version)
+    _show_frame(frame, payload, filters, view, text)  # first, so that the map repaints before the rest is drawn
     with above:
         _show_navigation(text)
-        show_title(record, filters, view, text)
+        show_title(record, filters, view, text, answered=view == "find" and bool(chosen_place()))
         # In the search the answer itself tells of a stretch without lists.
         show_notices(record, bad, None if view == "find" and chosen_place() else filters.as_of, text)
         if view == "find":
             show_search(text)
             show_answer(record, filters.as_of, text)
         show_counts(counts, text)
-        if not counts.agreements:
+        if counts.agreements:
+            show_description(payload, filters, color_of_widget(), text)
+        else:
             show_empty(filters, text)
     write_address(filters, color_of_widget(), query)
     show_sidebar(record, text)
@@ -71,16 +85,8 @@ def show_page() -> None:
         show_limits(record, counts, text)
 
 
-def _show_frame(
-    frame: DeltaGenerator,
-    record: LoadedRecord,
-    filters: Filters,
-    mask: np.ndarray,
-    view: str,
-    text: Text,
-) -> None:
+def _show_frame(frame: DeltaGenerator, payload: dict[str, Any], filters: Filters, view: str, text: Text) -> None:
     """Show the map with the selection painted and, in the search, the place in view."""
-    payload = selection_payload(record.index, mask, color_of_widget(), filters.to_query(), text, record.version)
     place = chosen_place() if view == "find" else "".join(filters.counties)
     payload["focus"] = place if len(place) == 5 else ""
     with frame:
@@ -110,4 +116,5 @@ def _show_navigation(text: Text) -> None:
 
 
 if __name__ == "__main__":
-    show_page()
+    with measured_run():
+        show_page()

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
-from typing import Final
+from collections.abc import Mapping
+from html import escape
+from typing import Any, Final
 
 import numpy as np
 import streamlit as st
 
+from map_app.county_list import filters_in_words, list_address, map_in_words
 from map_app.coverage import Counts
 from map_app.exports import csv_bytes
 from map_app.filters import BadValue, Filters
+from map_app.map_layers import ColorBy
 from map_app.record import LoadedRecord
 from map_app.tables import PAGE_ROWS, agreements_table
 from map_app.text import Text
@@ -20,13 +25,31 @@ from map_app.views.address import clear_filters
 _STALE_DAYS: Final = 14
 
 
-def show_title(record: LoadedRecord, filters: Filters, view: str, text: Text) -> None:
-    """Show the title, what the selection is dated by, and how old that is."""
-    titles = {
+def page_title(view: str, text: Text) -> str:
+    """Return the heading of a view, which is its title too."""
+    return {
         "find": text.t("Does my county have a 287(g) agreement?"),
         "explore": text.t("Map of 287(g) agreements"),
         "about": text.t("About 287(g) agreements"),
-    }
+    }[view]
+
+
+def show_title(record: LoadedRecord, filters: Filters, view: str, text: Text, *, answered: bool = False) -> None:
+    """Show the title, what the selection is dated by, and how old that is.
+
+    Args:
+        record: The record.
+        filters: The selection.
+        view: The view shown.
+        text: Language.
+        answered: Whether an answer stands on the page, so that the ways past the filters lead to it.
+    """
+    skips = [("content", text.t("Skip to the content"))]
+    if answered:
+        skips.append(("answer", text.t("Skip to the answer")))
+    if view != "about":
+        skips.append(("table", text.t("Skip to the table")))
+    ways = escape(json.dumps({"label": text.t("On this page"), "links": skips}, ensure_ascii=False))
     age = (dt.date.today() - record.newest_list).days if record.newest_list else 0
     stale = ""
     if record.newest_list and age > _STALE_DAYS and not filters.as_of:
@@ -36,7 +59,8 @@ def show_title(record: LoadedRecord, filters: Filters, view: str, text: Text) ->
         )
         stale = f'<p class="stale">{told}</p>'
     st.html(
-        f'<header class="app-head" lang="{text.language}"><h1>{titles[view]}</h1>'
+        f'<header class="app-head" lang="{text.language}" data-skips="{ways}">'
+        f'<h1 id="content">{page_title(view, text)}</h1>'
         f"<p>{text.t('Agreements that let state and local officers do immigration work for ICE.')} "
         f"<b>{record.dated(filters, text)}.</b></p>{stale}</header>"
     )
@@ -50,8 +74,22 @@ def show_counts(counts: Counts, text: Text) -> None:
         text.n("<b>{n}</b> county", "<b>{n}</b> counties", counts.counties),
         text.n("<b>{n}</b> state or territory", "<b>{n}</b> states and territories", counts.states),
     )
-    spans = "".join(f"<span>{cell}</span>" for cell in cells)
-    st.html(f'<div class="counts" role="status" lang="{text.language}">{spans}</div>')
+    spans = " ".join(f"<span>{cell}</span>" for cell in cells)
+    st.html(f'<div class="counts" data-announce="counts" lang="{text.language}">{spans}</div>')
+
+
+def show_description(payload: Mapping[str, Any], filters: Filters, color: ColorBy, text: Text) -> None:
+    """Show what the map shows in words, before the map, and the way to the list of its counties."""
+    told = map_in_words(payload["classes"], payload["legend"], payload["title"], text)
+    narrowed = filters_in_words(filters, text)
+    if narrowed:
+        told = f"{told} {text.t('Filters: {filters}', filters=narrowed)}."
+    link = escape(list_address(filters, color, text))
+    label = escape(text.t("The map as a list of counties"))
+    st.html(
+        f'<p class="in-words" lang="{text.language}">{escape(told)} '
+        f'<a href="{link}" target="_blank" rel="noopener">{label} {escape(text.t("(new tab)"))}</a></p>'
+    )
 
 
 def show_notices(record: LoadedRecord, bad: list[BadValue], as_of: dt.date | None, text: Text) -> None:
@@ -102,7 +140,7 @@ def show_table(record: LoadedRecord, filters: Filters, mask: np.ndarray, text: T
     """Show the download and one page of the table."""
     rows = record.agreements[mask]
     total = len(rows)
-    st.subheader(text.t("The same agreements as a table"), anchor="table")
+    st.header(text.t("The same agreements as a table"), anchor="table")
     name = "agreements" + "".join(f"-{'-'.join(v)}" for v in filters.to_query().values())[:80]
     st.download_button(
         text.n("Download this {n} agreement (CSV)", "Download these {n} agreements (CSV)", total),
@@ -138,7 +176,7 @@ def _turn(page: int) -> None:
 
 def show_limits(record: LoadedRecord, counts: Counts, text: Text) -> None:
     """Show what the map does not show, and where the data come from."""
-    st.subheader(text.t("What this map does not show"), anchor="limits")
+    st.header(text.t("What this map does not show"), anchor="limits")
     st.markdown(
         "\n".join(
             "- " + line
