@@ -36,14 +36,26 @@ class Session:
         asked.rerun_script.query_string = query
         asked.rerun_script.widget_states.CopyFrom(WidgetStates(widgets=self._states.values()))
         begun = time.perf_counter()
-        self._wire.send(asked.SerializeToString())
+        self.send(asked.SerializeToString())
+        self.until_done(seconds)
+        return time.perf_counter() - begun
+
+    def send(self, message: bytes | str) -> None:
+        """Send anything at all."""
+        self._wire.send(message)
         self.html = []
-        while True:
-            message = ForwardMsg()
-            message.ParseFromString(self._wire.recv(timeout=seconds))
-            self._note(message)
-            if message.WhichOneof("type") == "script_finished":
-                return time.perf_counter() - begun
+
+    def receive(self, seconds: float = 60) -> ForwardMsg:
+        """Return the server's next message."""
+        message = ForwardMsg()
+        message.ParseFromString(bytes(self._wire.recv(timeout=seconds)))  # type: ignore[arg-type]  # never text
+        self._note(message)
+        return message
+
+    def until_done(self, seconds: float = 60) -> None:
+        """Wait for the last message of a run."""
+        while self.receive(seconds).WhichOneof("type") != "script_finished":
+            pass
 
     def _note(self, message: ForwardMsg) -> None:
         if message.WhichOneof("type") != "delta":
