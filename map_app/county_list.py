@@ -54,7 +54,7 @@ def map_in_words(classes: str, legend: Sequence[Sequence[str]], title: str, text
     """
     number = Counter(classes)
     parts = [
-        text.n("{label}: {n} county", "{label}: {n} counties", number[key], label=label)
+        text.n("{label} ({n} county)", "{label} ({n} counties)", number[key], label=label)
         for key, label in legend
         if number[key]
     ]

@@ -26,13 +26,13 @@ from map_app.text import LANGUAGES, Text, text_in
 #: print and screen agree.
 _STYLE: Final = """
 :root { color-scheme: light only; }
-@page { margin: 13mm 15mm; }
+@page { margin: 12mm 15mm; }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 18px; max-width: 180mm; background: #fff; color: #000;
-  font: 11.5pt/1.34 "Source Sans", system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
+  font: 11pt/1.3 "Source Sans", system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
   overflow-wrap: anywhere; }
 h1 { font-size: 21pt; line-height: 1.15; margin: 0 0 4pt; }
-h2 { font-size: 12.5pt; margin: 9pt 0 2pt; padding-top: 4pt; border-top: 1pt solid #000; break-after: avoid; }
+h2 { font-size: 12pt; margin: 7pt 0 2pt; padding-top: 3pt; border-top: 1pt solid #000; break-after: avoid; }
 p { margin: 0 0 3.5pt; }
 .kind { font-size: 11pt; font-weight: 600; margin: 0 0 2pt; }
 .verdict { font-size: 15pt; line-height: 1.3; margin-bottom: 5pt; padding-left: 9pt; border-left: 4pt solid #000; }
@@ -44,7 +44,7 @@ li { margin: 0 0 2.5pt; break-inside: avoid; }
 dl { margin: 0; } dt { display: inline; font-weight: 700; } dd { display: inline; margin: 0; }
 dl div { margin: 0 0 2.5pt; }
 a { color: #000; }
-footer { display: flex; gap: 6mm; align-items: flex-start; margin-top: 9pt; padding-top: 6pt;
+footer { display: flex; gap: 6mm; align-items: flex-start; margin-top: 7pt; padding-top: 5pt;
   border-top: 2pt solid #000; font-size: 10.5pt; break-inside: avoid; }
 footer div { flex: 1; min-width: 0; }
 .qr { flex: none; width: 32mm; height: 32mm; }
@@ -60,7 +60,7 @@ footer div { flex: 1; min-width: 0; }
 #: The one script, of the button alone: without it the browser's own command prints the sheet.
 _PRINT: Final = '<script>document.querySelector("button").onclick = () => print();</script>'
 #: Agencies of one group set in two columns, so that a county with many still fits a page or two.
-_MANY: Final = 6
+_MANY: Final = 3
 
 
 def local_sheet(

@@ -212,13 +212,15 @@ function countyMap(map, settings) {
         if (openCounty !== i) return;
         box.innerHTML = html;
         popup.update();
+        const heading = box.querySelector("h2"), name = heading ? heading.textContent : geoid;
+        dialog.setAttribute("aria-label", name);
         // What is longer than the popup scrolls; the arrow keys must reach it.
         const content = dialog.querySelector(".leaflet-popup-content");
         if (content.classList.contains("leaflet-popup-scrolled")) {
           content.tabIndex = 0;
           content.setAttribute("role", "group");
-          content.setAttribute("aria-label", names[i] || geoid);
-        } else for (const name of ["tabindex", "role", "aria-label"]) content.removeAttribute(name);
+          content.setAttribute("aria-label", name);
+        } else for (const each of ["tabindex", "role", "aria-label"]) content.removeAttribute(each);
       })
       .catch(() => { box.textContent = words.popupFailed || ""; });
   }

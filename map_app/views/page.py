@@ -31,7 +31,6 @@ from map_app.views.map_frame import show_map
 from map_app.views.parts import (
     page_title,
     show_counts,
-    show_description,
     show_empty,
     show_limits,
     show_notices,
@@ -73,10 +72,8 @@ def show_page() -> None:
         if view == "find":
             show_search(text)
             show_answer(record, filters.as_of, text)
-        show_counts(counts, text)
-        if counts.agreements:
-            show_description(payload, filters, color_of_widget(), text)
-        else:
+        show_counts(counts, payload, filters, color_of_widget(), text)
+        if not counts.agreements:
             show_empty(filters, text)
     write_address(filters, color_of_widget(), query)
     show_sidebar(record, text)

@@ -68,8 +68,8 @@ def show_title(record: LoadedRecord, filters: Filters, view: str, text: Text, *,
     )
 
 
-def show_counts(counts: Counts, text: Text) -> None:
-    """Show the four counts of the selection."""
+def show_counts(counts: Counts, payload: Mapping[str, Any], filters: Filters, color: ColorBy, text: Text) -> None:
+    """Show the four counts of the selection and, before the map, what it shows in words and the way to its list."""
     cells = (
         text.n("<b>{n}</b> agreement", "<b>{n}</b> agreements", counts.agreements),
         text.n("<b>{n}</b> agency", "<b>{n}</b> agencies", counts.agencies),
@@ -77,20 +77,16 @@ def show_counts(counts: Counts, text: Text) -> None:
         text.n("<b>{n}</b> state or territory", "<b>{n}</b> states and territories", counts.states),
     )
     spans = " ".join(f"<span>{cell}</span>" for cell in cells)
-    st.html(f'<div class="counts" data-announce="counts" lang="{text.language}">{spans}</div>')
-
-
-def show_description(payload: Mapping[str, Any], filters: Filters, color: ColorBy, text: Text) -> None:
-    """Show what the map shows in words, before the map, and the way to the list of its counties."""
     told = map_in_words(payload["classes"], payload["legend"], payload["title"], text)
     narrowed = filters_in_words(filters, text)
     if narrowed:
         told = f"{told} {text.t('Filters: {filters}', filters=narrowed)}."
     link = escape(list_address(filters, color, text))
-    label = escape(text.t("The map as a list of counties"))
+    label = f"{escape(text.t('The map as a list of counties'))} {escape(text.t('(new tab)'))}"
     st.html(
+        f'<div class="counts" data-announce="counts" lang="{text.language}">{spans}</div>'
         f'<p class="in-words" lang="{text.language}">{escape(told)} '
-        f'<a href="{link}" target="_blank" rel="noopener">{label} {escape(text.t("(new tab)"))}</a></p>'
+        f'<a href="{link}" target="_blank" rel="noopener">{label}</a></p>'
     )
 
 
@@ -138,11 +134,16 @@ def show_empty(filters: Filters, text: Text) -> None:
         st.button(text.t("Clear filters"), on_click=clear_filters, key="clear-empty", type="primary")
 
 
+def _show_heading(name: str, words: str, text: Text) -> None:
+    # Streamlit's own headings hold a link too small to hit, whose name is English in every language.
+    st.html(f'<h2 class="part" id="{name}" lang="{text.language}">{escape(words)}</h2>')
+
+
 def show_table(record: LoadedRecord, filters: Filters, mask: np.ndarray, text: Text) -> None:
     """Show the download and one page of the table."""
     rows = record.agreements[mask]
     total = len(rows)
-    st.header(text.t("The same agreements as a table"), anchor="table")
+    _show_heading("table", text.t("The same agreements as a table"), text)
     name = "agreements" + "".join(f"-{'-'.join(v)}" for v in filters.to_query().values())[:80]
     st.download_button(
         text.n("Download this {n} agreement (CSV)", "Download these {n} agreements (CSV)", total),
@@ -196,7 +197,7 @@ def show_limits(record: LoadedRecord, counts: Counts, shown: pd.DataFrame, text:
                 counts.unplaced,
             )
         )
-    st.header(text.t("What this map does not show"), anchor="limits")
+    _show_heading("limits", text.t("What this map does not show"), text)
     st.markdown(
         "\n".join(
             "- " + line
