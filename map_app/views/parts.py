@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
@@ -25,6 +26,7 @@ from map_app.views.address import clear_filters
 from map_app.vocabulary import Status
 
 _STALE_DAYS: Final = 14
+_ADDRESS: Final = re.compile(r"https?(?=:)|www(?=\.)|\S(?=@)", re.I)
 
 
 def page_title(view: str, text: Text) -> str:
@@ -123,7 +125,10 @@ def show_notices(record: LoadedRecord, bad: list[BadValue], as_of: dt.date | Non
 
 
 def plain(told: str) -> str:
-    """Return text in which Markdown and HTML mean nothing."""
+    """Return text in which Markdown, HTML and addresses mean nothing."""
+    # Streamlit turns bare addresses into links after unescaping, and a text from the page's own address must not
+    # become a link to anywhere: an invisible joiner keeps such a text from being read as one.
+    told = _ADDRESS.sub(lambda found: f"{found[0]}\u2060", told)
     return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|$:~" else sign for sign in told)
 
 
