@@ -26,8 +26,8 @@ VECTORS = tuple(
     if line
 )
 #: Columns that hold free text, all of which a person could fill with anything.
-FREE = ("agency_name", "place_name", "placement_note", "sources", "note", "printed_name", "printed_county", "printed_type",
-        "corrections")  # fmt: skip
+FREE = ("agency_name", "place_name", "placement_note", "sources", "note", "printed_name", "printed_county",
+        "printed_type", "corrections")  # fmt: skip
 
 #: Notes every call a vector makes, in every frame, before anything else runs.
 ALARM = """
@@ -41,7 +41,7 @@ TRACES = """() => [...document.querySelectorAll('*')].flatMap((e) => [...e.attri
       && /^\\s*(javascript|vbscript|data:text)/i.test(a.value)) || /attacker/.test(a.value) && a.name !== 'aria-label'
       && a.name !== 'value' && a.name !== 'title'
   ).map((a) => e.tagName + ' ' + a.name + '=' + a.value))
-  .concat([...document.querySelectorAll('script')].filter((e) => /alert/.test(e.textContent)).map((e) => e.outerHTML))"""
+  .concat([...document.scripts].filter((e) => /alert/.test(e.textContent)).map((e) => e.outerHTML))"""
 
 
 def hostile_rows() -> list[dict[str, str]]:
