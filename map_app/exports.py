@@ -10,7 +10,8 @@ import os
 import re
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -129,7 +130,8 @@ def export(
         case Format.JSON:
             content = json_of(frame, told)
         case Format.XLSX:
-            content = _xlsx(frame, grain, told)
+            with _scratch_room():
+                content = _xlsx(frame, grain, told)
         case Format.GEOJSON:
             content = geojson_of(frame, grain, told)
         case Format.PARQUET:
@@ -137,7 +139,8 @@ def export(
         case Format.GPKG:
             grains = [g for g in Grain if g is not Grain.PANEL] if every_layer else [grain]
             frames = {g: frame if g is grain else table(selection, g) for g in grains}
-            content = _gpkg(selection, frames, told, progress)
+            with _scratch_room():
+                content = _gpkg(selection, frames, told, progress)
     return Exported(
         file_name(selection, file_format, None if every_layer else grain),
         file_format.media_type,
@@ -145,6 +148,26 @@ def export(
         "" if file_format.carries_provenance else readme(told, grain, file_format),
         len(frame),
     )
+
+
+@contextmanager
+def _scratch_room() -> Iterator[None]:
+    """Tell of no room for the scratch files some formats need, which their libraries tell each in its own way.
+
+    Raises:
+        MapAppError: A scratch file cannot be written.
+    """
+    from pyogrio.errors import DataLayerError, DataSourceError
+    from xlsxwriter.exceptions import XlsxFileError
+
+    try:
+        yield
+    except (OSError, DataLayerError, DataSourceError, XlsxFileError) as trouble:
+        why = " ".join(str(trouble).split())[:160]
+        raise MapAppError(
+            f"{tempfile.gettempdir()}: a scratch file cannot be written there ({why}). Make room, or name another "
+            "folder in TMPDIR."
+        ) from trouble
 
 
 def check_format(file_format: Format, grain: Grain) -> None:

@@ -73,7 +73,7 @@ class OriginGuard:
         if scope["type"] in ("http", "websocket"):
             headers = Headers(scope=scope)
             origin = headers.get("origin")
-            if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+            if origin is not None and origin.partition("://")[2] != headers.get("host"):
                 if scope["type"] == "websocket" and _host(origin) not in self.allowed:
                     await receive()  # the handshake; closing before accepting it answers 403
                     await send({"type": "websocket.close", "code": 1008})

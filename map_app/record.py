@@ -127,10 +127,23 @@ def current_record() -> LoadedRecord:
         return loaded
 
 
+_UNFINISHED: Final = Fault(
+    None, None, None, "the file ends in the middle of a line, as one still being copied does",
+    "Put the whole file in place; it ends with a line end.",
+)  # fmt: skip
+
+
 def _load(path: Path, last_good: LoadedRecord | None) -> LoadedRecord:
     try:
         record = read_agreements(path)
-        version = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        content = path.read_bytes()
+        if last_good and last_good.version and not content.endswith(b"\n"):
+            # Half a file would read as half of the agreements gone.
+            raise UnreadableFileError(path, [_UNFINISHED])
+        version = hashlib.sha256(content).hexdigest()[:12]
+    except OSError as gone:  # between the two readings
+        fault = Fault(None, None, None, f"the file cannot be read: {gone.strerror}", "Put it back.")
+        return replace(last_good or _join(Record(empty_agreements()), ""), refused=[fault])
     except UnreadableFileError as refusal:
         held = last_good or _join(Record(empty_agreements()), "")
         return replace(held, refused=refusal.faults)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from functools import cache
@@ -137,10 +138,12 @@ _FIRST_NEEDED: Final = (
 )  # fmt: skip
 _PAGE_PARTS: Final = ("BidiComponent", "Html", "ButtonGroup", "TextInput", "Multiselect", "Slider")
 
-#: Starts the map's frame out of sight in the first idle moment of the page, so that it is drawn by the time
-#: Streamlit has a place for it (views/map_frame.py moves it there). Where a browser cannot move a frame without
+#: Starts the map's frame out of sight while Streamlit's page waits for its own parts, so that it is drawn by the
+#: time Streamlit has a place for it (views/map_frame.py moves it there). Where a browser cannot move a frame without
 #: loading it again, the frame is made in its place instead.
 _EARLY_FRAME: Final = """<script>
+// Parts of the page that are known by the time they are first drawn need no placeholder before them.
+addEventListener("DOMContentLoaded", () => { for (const part of PARTS) import(part); });
 if ("moveBefore" in Element.prototype && !/[?&]view=about/.test(location.search)) {
   const begin = () => {
     const frame = document.createElement("iframe");
@@ -151,7 +154,12 @@ if ("moveBefore" in Element.prototype && !/[?&]view=about/.test(location.search)
     frame.style.cssText = "position:fixed;left:-9999px;top:0;width:1000px;height:560px";
     document.body.append(frame);
   };
-  addEventListener("DOMContentLoaded", () => requestIdleCallback(begin, { timeout: 300 }));
+  // When the first of the page's places appears, its parts still have to come: the browser has time.
+  new MutationObserver((_, watch) => {
+    if (!document.querySelector('[data-testid="stMain"] [data-testid="stVerticalBlock"] > *')) return;
+    watch.disconnect();
+    begin();
+  }).observe(document, { childList: true, subtree: true });
 }
 </script>"""
 
@@ -181,12 +189,13 @@ def _head_hints() -> bytes:
 
     base = f"./map/{asset_version()}/"
     parts = _page_scripts(Path(streamlit.__file__).parent / "static")
+    first = [f"./static/js/{name}" for name in parts if name.split(".", 1)[0] in _PAGE_PARTS]
     return "".join(
         (
             f'<link rel="stylesheet" href="{base}page.css"><script defer src="{base}page.js"></script>',
             *(f'<link rel="prefetch" href="{base}{name}">' for name in _FIRST_NEEDED),
             *(f'<link rel="modulepreload" href="./static/js/{name}">' for name in parts),
-            _EARLY_FRAME.replace("ADDRESS", frame_address()),
+            _EARLY_FRAME.replace("ADDRESS", frame_address()).replace("PARTS", json.dumps(first)),
         )
     ).encode()
 

@@ -1,93 +1,12 @@
-"""A visitor without a browser: one WebSocket session that speaks to the server as the page's script does."""
+"""Sessions without a browser, for tests: those the load benchmark opens."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+import sys
+from pathlib import Path
 
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
-from websockets import Origin, Subprotocol
-from websockets.sync.client import ClientConnection, connect
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.visitor import Session, session
 
-class Session:
-    """One open session.
-
-    Attributes:
-        widgets: Id of every widget shown, by its key.
-        html: Every HTML text the page holds, in the order sent by the last run.
-        failures: Runs that ended with an error of the page.
-    """
-
-    def __init__(self, wire: ClientConnection) -> None:
-        self._wire = wire
-        self._states: dict[str, WidgetState] = {}
-        self.widgets: dict[str, str] = {}
-        self.html: list[str] = []
-        self.failures = 0
-
-    def run(self, query: str = "", seconds: float = 60) -> float:
-        """Ask for the page as the widgets stand; return the seconds until its last message."""
-        asked = BackMsg()
-        asked.rerun_script.query_string = query
-        asked.rerun_script.widget_states.CopyFrom(WidgetStates(widgets=self._states.values()))
-        begun = time.perf_counter()
-        self._wire.send(asked.SerializeToString())
-        self.html = []
-        while True:
-            message = ForwardMsg()
-            message.ParseFromString(self._wire.recv(timeout=seconds))
-            self._note(message)
-            if message.WhichOneof("type") == "script_finished":
-                return time.perf_counter() - begun
-
-    def _note(self, message: ForwardMsg) -> None:
-        if message.WhichOneof("type") != "delta":
-            return
-        element = message.delta.new_element
-        kind = element.WhichOneof("type")
-        if kind == "exception":
-            self.failures += 1
-        elif kind == "html":
-            self.html.append(element.html.body)
-        shown: Any = getattr(element, kind) if kind else None
-        named = getattr(shown, "id", "")
-        if isinstance(named, str) and named.startswith("$$ID-"):
-            self.widgets[named.split("-", 2)[2]] = named
-
-    def choose(self, key: str, *options: str) -> None:
-        """Press these of a group of buttons, by the words on them; takes effect with the next run."""
-        state = WidgetState(id=self.widgets[key])
-        state.string_array_value.data.extend(options)
-        self._states[key] = state
-
-    def type(self, key: str, text: str) -> None:
-        """Type into a box; takes effect with the next run."""
-        self._states[key] = WidgetState(id=self.widgets[key], string_value=text)
-
-
-@contextmanager
-def session(port: int, headers: Mapping[str, str] | None = None, origin: str | None = None) -> Iterator[Session]:
-    """Open a session and close it afterwards.
-
-    Args:
-        port: Where the server listens on this machine.
-        headers: Further headers of the handshake.
-        origin: Origin of the page that opens it; the server's own unless given.
-    """
-    own = f"http://127.0.0.1:{port}"
-    with connect(
-        f"ws://127.0.0.1:{port}/_stcore/stream",
-        origin=Origin(origin or own),
-        subprotocols=[Subprotocol("streamlit")],
-        additional_headers=dict(headers or {}),
-        max_size=None,
-        open_timeout=30,
-        compression=None,
-        proxy=None,
-    ) as wire:
-        yield Session(wire)
+__all__ = ["Session", "session"]

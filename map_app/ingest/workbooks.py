@@ -6,8 +6,10 @@ import datetime as dt
 import hashlib
 import itertools
 import re
+import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -175,7 +177,9 @@ def read_workbook(path: Path) -> Workbook:
         warnings.simplefilter("ignore", UserWarning)
         try:
             # Not read-only mode: that mode leaves out hyperlinks. Formulas stay visible (data_only=False).
-            book = load_workbook(path, data_only=False, keep_links=False, rich_text=False)
+            # Opened here: openpyxl leaves a file it fails on open.
+            with path.open("rb") as data:
+                book = load_workbook(data, data_only=False, keep_links=False, rich_text=False)
         except Exception as error:  # openpyxl raises whatever its parsers raise
             raise WorkbookError(
                 path,
@@ -341,6 +345,9 @@ def _refuse_bombs(path: Path) -> str:
         EOFError,
         RuntimeError,
         OSError,
+        zlib.error,
+        struct.error,
+        ValueError,  # names and dates inside the archive that are none
     ) as error:
         raise WorkbookError(
             path,

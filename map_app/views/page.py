@@ -79,7 +79,7 @@ def show_page() -> None:
     show_sidebar(record, text)
     with below:
         show_table(record, filters, mask, text)
-        show_limits(record, counts, text)
+        show_limits(record, counts, record.agreements[mask], text)
 
 
 def _show_frame(frame: DeltaGenerator, payload: dict[str, Any], filters: Filters, view: str, text: Text) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from map_app.county_list import filters_in_words, list_address, map_in_words
@@ -21,8 +23,10 @@ from map_app.record import LoadedRecord
 from map_app.tables import PAGE_ROWS, agreements_table
 from map_app.text import Text
 from map_app.views.address import clear_filters
+from map_app.vocabulary import Status
 
 _STALE_DAYS: Final = 14
+_ADDRESS: Final = re.compile(r"https?(?=:)|www(?=\.)|\S(?=@)", re.I)
 
 
 def page_title(view: str, text: Text) -> str:
@@ -121,7 +125,10 @@ def show_notices(record: LoadedRecord, bad: list[BadValue], as_of: dt.date | Non
 
 
 def plain(told: str) -> str:
-    """Return text in which Markdown and HTML mean nothing."""
+    """Return text in which Markdown, HTML and addresses mean nothing."""
+    # Streamlit turns bare addresses into links after unescaping, and a text from the page's own address must not
+    # become a link to anywhere: an invisible joiner keeps such a text from being read as one.
+    told = _ADDRESS.sub(lambda found: f"{found[0]}\u2060", told)
     return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|$:~" else sign for sign in told)
 
 
@@ -175,8 +182,26 @@ def _turn(page: int) -> None:
     st.session_state["page"] = page
 
 
-def show_limits(record: LoadedRecord, counts: Counts, text: Text) -> None:
-    """Show what the map does not show, and where the data come from."""
+def show_limits(record: LoadedRecord, counts: Counts, shown: pd.DataFrame, text: Text) -> None:
+    """Show what the map does not show, why our count can differ from ICE's, and where the data come from."""
+    waiting = int(((shown["status"] == Status.ACTIVE) & shown["first_missing_date"].notna()).sum())
+    lines = []
+    if waiting:
+        lines.append(
+            text.n(
+                "{n} agreement shown here is gone from ICE’s newest list, but from too few lists to count as ended.",
+                "{n} agreements shown here are gone from ICE’s newest list, but from too few lists to count as ended.",
+                waiting,
+            )
+        )
+    if counts.unplaced:
+        lines.append(
+            text.n(
+                "{n} agreement shown here could not be placed on the map; it is in the table.",
+                "{n} agreements shown here could not be placed on the map; they are in the table.",
+                counts.unplaced,
+            )
+        )
     _show_heading("limits", text.t("What this map does not show"), text)
     st.markdown(
         "\n".join(
@@ -188,11 +213,7 @@ def show_limits(record: LoadedRecord, counts: Counts, text: Text) -> None:
                 ),
                 text.t("An agreement says what officers may do, not how often they do it."),
                 text.t("A city or campus agency colours its whole county; the popup says which part it covers."),
-                text.n(
-                    "{n} agreement shown here could not be placed on the map; it is in the table.",
-                    "{n} agreements shown here could not be placed on the map; they are in the table.",
-                    counts.unplaced,
-                ),
+                *lines,
                 text.t("This is information, not legal advice."),
             )
         )
