@@ -29,6 +29,7 @@ _STYLE: Final = """
 :root { color-scheme: light dark; --line: #8a94a0; --focus: #0b4f8a; --link: #0b4f8a; --soft: #46505e; }
 @media (prefers-color-scheme: dark) { :root { --line: #7a8694; --focus: #8cc4ff; --link: #8cc4ff; --soft: #b9c3cf; } }
 * { box-sizing: border-box; }
+html, body { background: Canvas; color: CanvasText; }
 body { margin: 0 auto; padding: 16px 18px 40px; max-width: 70rem; overflow-wrap: anywhere;
   font: 17px/1.45 "Source Sans", system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0.6rem 0 0.3rem; }

@@ -97,7 +97,7 @@ FORBIDDEN = (
     "pypi" + ".org",
     "pythonhosted" + ".org",
     "registry.npmjs" + ".org",
-    "deb.debian" + ".org",
+    "deb." + "debian.org",
     "--index" + "-url",
     "--extra-index" + "-url",
     "/work" + "/",
