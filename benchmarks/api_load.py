@@ -22,6 +22,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from geo.fips import STATE_ABBRS, county_geoids
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -87,6 +89,14 @@ def start_server(port: int) -> subprocess.Popen[bytes]:
                "--server.address", "127.0.0.1", "--server.headless", "true"]  # fmt: skip
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def processor_seconds(server: subprocess.Popen[bytes] | None) -> float:
+    """Return the processor time of a server so far; unlike waiting times it does not depend on other programs."""
+    if server is None:
+        return 0.0
+    times = psutil.Process(server.pid).cpu_times()
+    return float(times.user + times.system)
 
 
 def wait_until_ready(port: int, seconds: float = 60) -> None:
@@ -160,11 +170,17 @@ def main() -> int:
     server = None if asked.port else start_server(port)
     try:
         wait_until_ready(port)
+        used = processor_seconds(server)
         answers = load(port, asked.rate, asked.warm + asked.seconds, asked.distinct)
+        used = processor_seconds(server) - used
     finally:
         if server:
             server.terminate()
             server.wait(20)
+    if server:
+        print(f"the server used {used:.1f} s of processor in {asked.warm + asked.seconds:g} s")
+    load_now = os.getloadavg()[0]
+    print(f"this machine: {os.cpu_count()} cores, load {load_now:.1f} (above the cores, times are those of the queue)")
     bad = [answer for answer in answers if answer.status != 200]
     print(f"{len(answers)} requests at {asked.rate:g}/s to one process, {len(bad)} not answered with 200")
     steady = [answer for answer in answers if answer.due >= asked.warm]

@@ -211,7 +211,7 @@ def told(result: Result, every: float) -> str:
             f"p99 {percentile(changes, 99):.3f} s   most {max(changes):.3f} s",
             f"  first page   p50 {percentile(first, 50):.3f} s   p95 {percentile(first, 95):.3f} s",
             "  memory   " + "   ".join(f"{name} {value:.0f} MB" for name, value in result.memory.items()),
-            f"  server used {result.cores:.2f} cores, {result.processor * 1000:.0f} ms of one for a change; {os.cpu_count()} cores here, load average "
+            f"  server used {result.cores:.2f} cores, {result.processor * 1000:.0f} ms of one for a change; {os.cpu_count()} cores here, load average "  # noqa: E501
             f"{result.load_average:.1f}, Python {platform.python_version()}",
             *(f"  {line}" for line in result.errors[:5]),
         )

@@ -79,9 +79,7 @@ def build(entries: Iterable[Mapping[str, Any]]) -> tuple[Rows, Rows, list[str]]:
         else:
             left_out.append(entry["zip_code"])
     zip_rows: Rows = [(zip_code, *row) for zip_code, row in sorted(zips.items())]
-    town_rows: Rows = [
-        (state, name, ";".join(sorted(geoids))) for (state, _), (name, geoids) in sorted(towns.items())
-    ]
+    town_rows: Rows = [(state, name, ";".join(sorted(geoids))) for (state, _), (name, geoids) in sorted(towns.items())]
     return zip_rows, town_rows, sorted(left_out)
 
 

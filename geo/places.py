@@ -55,8 +55,7 @@ def _municipalities() -> dict[tuple[str, str], tuple[str, ...]]:
 @cache
 def _towns() -> dict[tuple[str, str], tuple[str, ...]]:
     return {
-        (row["state_abbr"], town_key(row["name"])): tuple(row["county_geoids"].split(";"))
-        for row in _read("towns.csv")
+        (row["state_abbr"], town_key(row["name"])): tuple(row["county_geoids"].split(";")) for row in _read("towns.csv")
     }
 
 

@@ -676,6 +676,29 @@ def _meaning(level: Level, past: bool, text: Text) -> tuple[str, ...]:
     return (first, also_without) if past else (first, also_without, newer)
 
 
+def answer_groups(told: Answer, text: Text) -> list[tuple[str, tuple[Agreement, ...]]]:
+    """Return the agreements of an answer under the headings it shows them by, the nearest first; no empty group."""
+    groups = (
+        (text.t("Agencies of the whole county"), told.county_wide),
+        (text.t("Agencies of several counties"), told.several_counties),
+        (text.t("Agencies in part of the county"), told.part_of_county),
+        (text.t("Agencies of the whole state, which can act here too"), told.statewide),
+    )
+    return [(heading, agreements) for heading, agreements in groups if agreements]
+
+
+def application_words(one: Application, text: Text) -> str:
+    """Return an application in one line: agency, model, and how long ICE listed it as pending."""
+    model = next((model_name(model, text) for model in Model if model.code == one.model), "")
+    name = f"{one.agency_name} ({model})" if model else one.agency_name
+    if not (one.first_listed and one.last_listed):
+        return name
+    told = {"agency": name, "first": text.day(one.first_listed), "last": text.day(one.last_listed)}
+    if one.still_listed:
+        return text.t("{agency}: listed from {first}, still on the newest list ({last})", **told)
+    return text.t("{agency}: listed from {first} to {last}, then gone without an agreement", **told)
+
+
 _PENDING_NEEDED: Final = ("agency_id", "agency_name", "state_abbr", "outcome")
 _PENDING_MORE: Final = ("model", "first_listed_date", "last_listed_date", "printed_county")
 

@@ -26,6 +26,7 @@ def assets() -> dict[str, tuple[str, bytes]]:
         "map.js": (script, (own_files / "map.js").read_bytes()),
         "map.css": (style, (own_files / "map.css").read_bytes()),
         "page.css": (style, (own_files / "page.css").read_bytes()),
+        "page.js": (script, (own_files / "page.js").read_bytes()),
         "shapes.json": ("application/json", shapes_json()),
         **{f"names.{language}.json": ("application/json", names_json(language)) for language in LANGUAGES},
     }
@@ -41,13 +42,14 @@ def asset_version() -> str:
     return digest.hexdigest()[:12]
 
 
-def _page_font() -> str:
-    """Return the address of the font Streamlit's page has already loaded, relative to the frame, or ""."""
+@cache
+def page_font() -> str:
+    """Return the address of the font Streamlit's page has already loaded, relative to the page, or ""."""
     import streamlit
 
     static = Path(streamlit.__file__).parent / "static"
     fonts = sorted((static / "static" / "media").glob("SourceSansVF-Upright*.woff2"))
-    return f"../../{fonts[0].relative_to(static).as_posix()}" if fonts else ""
+    return fonts[0].relative_to(static).as_posix() if fonts else ""
 
 
 def _links(base: str) -> AssetLinks:
@@ -60,7 +62,7 @@ def _links(base: str) -> AssetLinks:
         shapes=f"{base}shapes.json",
         names=f"{base}names.{{lang}}.json",
         popup="../popup/",
-        font=_page_font(),
+        font=page_font() and f"../../{page_font()}",
     )
 
 

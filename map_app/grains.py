@@ -179,9 +179,9 @@ def table(selection: Selection, grain: Grain) -> pd.DataFrame:
 
     Returns:
         The columns of `GRAIN_COLUMNS[grain]` (for agreements, those the file has): text as str with "" for
-        missing, whole numbers, dates as datetime64. Agreements and agencies stand in the order of the record, counties and
-        states in the order of their codes, the panel by county, then month. Counties and states are those of
-        the state and county filters, all 3,231 and 56 without such filters, with or without an agreement.
+        missing, whole numbers, dates as datetime64. Agreements and agencies stand in the order of the record,
+        counties and states in the order of their codes, the panel by county, then month. Counties and states are
+        those of the state and county filters, all 3,231 and 56 without such filters, with or without an agreement.
 
     Raises:
         UsageError: A panel was asked for with a status; it holds every month, so a status has no meaning in it.
@@ -472,14 +472,31 @@ def _last_day(agreements: pd.DataFrame) -> dt.date:
     return FIRST_DAY if pd.isna(days) else pd.Timestamp(days).date()
 
 
+_in_force: Final[WeakKeyDictionary[CoverageIndex, dict[dt.date, np.ndarray]]] = WeakKeyDictionary()
+#: Days kept in memory: the months since 2002 and room for some others; 2 KB each.
+_MOST_DAYS: Final = 500
+
+
+def in_force_on(record: LoadedRecord, day: dt.date) -> np.ndarray:
+    """Return what `in_force` returns for the whole record, kept: panels and charts ask for the same days again."""
+    held = _in_force.setdefault(record.index, {})
+    mask = held.get(day)
+    if mask is None:
+        mask = in_force(record.agreements, day)
+        if len(held) >= _MOST_DAYS:
+            held.clear()
+        held[day] = mask
+    return mask
+
+
 def models_on(agreements: pd.DataFrame, day: dt.date) -> np.ndarray:
     """Return each agreement's model on a day, as its place in `Model`.
 
     A hybrid whose task-force part has ended counts as jail enforcement from that day on.
     """
     places = {str(model): i for i, model in enumerate(Model)}
-    held = agreements["model"].astype("str").map(places).to_numpy(dtype=np.int64)
-    gone = (agreements["task_force_ended_date"] <= pd.Timestamp(day)).to_numpy(dtype=bool)
+    held = agreements["model"].map(places).to_numpy(dtype=np.int64)
+    gone = agreements["task_force_ended_date"].to_numpy() <= np.datetime64(day)
     hybrid = held == places[Model.HYBRID]
     return np.where(hybrid & gone, places[Model.JAIL_ENFORCEMENT], held)
 
@@ -515,7 +532,7 @@ def panel(selection: Selection) -> pd.DataFrame:
     statewide = np.zeros(size, dtype=np.int16)
     by_model = np.zeros((len(Model), *size), dtype=np.int16)
     for i, month in enumerate(told):
-        mask = kept & in_force(agreements, month.day)
+        mask = kept & in_force_on(record, month.day)
         summary = index.summarize(mask)
         level[i], statewide[i] = summary.levels[at], summary.statewide[at]
         chosen = mask[pair_row]

@@ -33,7 +33,7 @@ from map_app.record import LoadedRecord, current_record
 RECENT_DAYS: Final = 14
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
-disable_created_metrics()  # one line per series; the start of each is of no use here
+disable_created_metrics()  # type: ignore[no-untyped-call]  # one line per series; the start of each is of no use here
 REGISTRY: Final = CollectorRegistry()
 _sessions = Gauge("map_app_sessions", "Sessions open now.", registry=REGISTRY)
 _opened = Counter("map_app_sessions_opened", "Sessions opened since the start.", registry=REGISTRY)

@@ -184,7 +184,7 @@ def _agreement_html(row: Mapping[Any, Any], text: Text) -> str:
     elif row["moa_status"] == MoaStatus.PENDING:
         parts.append(f'<span class="moa">{escape(text.t("ICE has not linked the memorandum yet"))}</span>')
     if row["note"]:
-        parts.append(f'<span class="note">{escape(str(row["note"]))}</span>')
+        parts.append(f'<span class="note" lang="en">{escape(str(row["note"]))}</span>')
     return " ".join(parts)
 
 

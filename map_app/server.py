@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -17,12 +20,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo.fips import county_geoids
 from map_app.api import api_routes
+from map_app.county_list import list_routes
 from map_app.filters import filter_mask, read_filters
-from map_app.frame import asset_version, assets, compressed
+from map_app.frame import asset_version, assets, compressed, frame_address
 from map_app.guard import OriginGuard, add_safety, keep_values_out_of_logs, page_policy
 from map_app.health import MeteredMiddleware, health_routes
 from map_app.popups import CountyAgreements, county_popup
 from map_app.record import current_record
+from map_app.sheet import sheet_routes
 from map_app.text import text_in
 
 #: The Streamlit script this server runs.
@@ -74,8 +79,8 @@ async def _serve_popup(request: Request) -> Response:
 class PageMiddleware:
     """Adds safety headers to every answer, and to the first page what it needs to start sooner.
 
-    The page Streamlit serves is given the app's title and hints that let the browser fetch the map's
-    parts while Streamlit itself starts.
+    The page Streamlit serves is given its language, the app's title, our script around it and hints that let the
+    browser fetch the map's parts while Streamlit itself starts.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -100,37 +105,99 @@ class PageMiddleware:
                 page.append(message)
                 if message.get("more_body"):
                     return
-                await _send_page(page, send)
+                await _send_page(page, scope["query_string"].decode("latin-1"), send)
                 return
             await send(message)
 
         await self.app(scope, receive, edit)
 
 
-async def _send_page(messages: list[Message], send: Send) -> None:
-    """Send a buffered HTML page with the hints added; a page in another encoding goes as it came."""
+_STREAMLITS_TITLE: Final = b"<title>Streamlit</title>"
+
+
+async def _send_page(messages: list[Message], query: str, send: Send) -> None:
+    """Send a buffered HTML page, Streamlit's with the hints added; one of ours or an encoded one goes as it came."""
     start, body = messages[0], b"".join(m.get("body", b"") for m in messages[1:])
     headers = MutableHeaders(raw=start["headers"])
-    if "content-encoding" not in headers and b"</head>" in body:
-        headers["Content-Security-Policy"] = page_policy(body)
+    if "content-encoding" not in headers and _STREAMLITS_TITLE in body:
         body = body.replace(b"</head>", _head_hints() + b"</head>", 1)
-        body = body.replace(b"<title>Streamlit</title>", b"<title>Map of 287(g) agreements</title>", 1)
+        text = text_in(parse_qs(query).get("lang", ["en"])[-1])
+        body = body.replace(b'<html lang="en"', f'<html lang="{text.language}"'.encode(), 1)
+        body = body.replace(
+            _STREAMLITS_TITLE, f"<title>{escape(text.t('Map of 287(g) agreements'))}</title>".encode(), 1
+        )
+        headers["Content-Security-Policy"] = page_policy(body)
         headers["Content-Length"] = str(len(body))
     await send(start)
     await send({"type": "http.response.body", "body": body})
 
 
+#: What the map's frame needs first, and the parts of Streamlit's page that it fetches only when it comes to them.
 _FIRST_NEEDED: Final = (
     "frame.html", "leaflet.js", "leaflet.css", "shapes.js", "map.js", "map.css", "shapes.json", "names.en.json",
 )  # fmt: skip
+_PAGE_PARTS: Final = ("BidiComponent", "Html", "ButtonGroup", "TextInput", "Multiselect", "Slider")
+
+#: Starts the map's frame out of sight while Streamlit's page waits for its own parts, so that it is drawn by the
+#: time Streamlit has a place for it (views/map_frame.py moves it there). Where a browser cannot move a frame without
+#: loading it again, the frame is made in its place instead.
+_EARLY_FRAME: Final = """<script>
+// Parts of the page that are known by the time they are first drawn need no placeholder before them.
+addEventListener("DOMContentLoaded", () => { for (const part of PARTS) import(part); });
+if ("moveBefore" in Element.prototype && !/[?&]view=about/.test(location.search)) {
+  const begin = () => {
+    const frame = document.createElement("iframe");
+    frame.id = "early-county-map";
+    frame.src = "ADDRESS";
+    frame.tabIndex = -1;
+    frame.setAttribute("aria-hidden", "true");
+    frame.style.cssText = "position:fixed;left:-9999px;top:0;width:1000px;height:560px";
+    document.body.append(frame);
+  };
+  // When the first of the page's places appears, its parts still have to come: the browser has time.
+  new MutationObserver((_, watch) => {
+    if (!document.querySelector('[data-testid="stMain"] [data-testid="stVerticalBlock"] > *')) return;
+    watch.disconnect();
+    begin();
+  }).observe(document, { childList: true, subtree: true });
+}
+</script>"""
+
+
+def _page_scripts(static: Path) -> list[str]:
+    """Return the scripts of `_PAGE_PARTS` and all they import that the first page does not name itself.
+
+    Streamlit's page finds these one after another, each after the one before has come; named at once they
+    come together.
+    """
+    folder = static / "static" / "js"
+    named = set(re.findall(r"static/js/([^\"]+\.js)", (static / "index.html").read_text(encoding="utf-8")))
+    waiting = [found.name for part in _PAGE_PARTS for found in sorted(folder.glob(f"{part}.*.js"))]
+    found: dict[str, None] = {}
+    while waiting:
+        name = waiting.pop(0)
+        if name not in found and name not in named and (folder / name).is_file():
+            found[name] = None
+            waiting += re.findall(r"(?:from|import)\s*\"\./([^\"]+\.js)\"", (folder / name).read_text(encoding="utf-8"))
+    return list(found)
 
 
 @cache
 def _head_hints() -> bytes:
-    """Return link elements for what the map will need, fetched at low cost while Streamlit starts."""
+    """Return what is added to the page's head so that the map is ready when Streamlit is."""
+    import streamlit
+
     base = f"./map/{asset_version()}/"
-    ours = [f'<link rel="prefetch" href="{base}{name}">' for name in _FIRST_NEEDED]
-    return f'<link rel="stylesheet" href="{base}page.css">{"".join(ours)}'.encode()
+    parts = _page_scripts(Path(streamlit.__file__).parent / "static")
+    first = [f"./static/js/{name}" for name in parts if name.split(".", 1)[0] in _PAGE_PARTS]
+    return "".join(
+        (
+            f'<link rel="stylesheet" href="{base}page.css"><script defer src="{base}page.js"></script>',
+            *(f'<link rel="prefetch" href="{base}{name}">' for name in _FIRST_NEEDED),
+            *(f'<link rel="modulepreload" href="./static/js/{name}">' for name in parts),
+            _EARLY_FRAME.replace("ADDRESS", frame_address()).replace("PARTS", json.dumps(first)),
+        )
+    ).encode()
 
 
 def app_options() -> dict[str, Any]:
@@ -140,6 +207,8 @@ def app_options() -> dict[str, Any]:
             Route("/map/popup/{geoid}", _serve_popup),
             Route("/map/{version}/{name}", _serve_asset),
             *api_routes(),
+            *sheet_routes(),
+            *list_routes(),
             *health_routes(),
         ],
         "middleware": [

@@ -41,6 +41,8 @@ def agreement(**cells: str) -> dict[str, str]:
     unknown = set(cells) - set(row)
     assert not unknown, f"no such column: {unknown}"
     row |= cells
+    if "first_listed_date" not in cells:  # nothing is listed before it is signed
+        row["first_listed_date"] = max(row["first_listed_date"], row["signed_date"][:10])
     if "signed_date" in cells or "signed_year" not in cells:
         row["signed_year"] = cells.get("signed_year", row["signed_date"][:4])
     return row

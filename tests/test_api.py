@@ -198,9 +198,13 @@ def test_county_as_csv_holds_its_agreements_and_as_geojson_its_shape(small: Serv
 
 @pytest.mark.parametrize(
     ("geoid", "told"),
-    [("09110", "09003 (Hartford County)"), ("99999", "No county has this code"), ("..%2f..%2fdata", "Nothing is at this address"),
-     ("3711", "five digits")],
-)  # fmt: skip
+    [
+        ("09110", "09003 (Hartford County)"),
+        ("99999", "No county has this code"),
+        ("..%2f..%2fdata", "Nothing is at this address"),
+        ("3711", "five digits"),
+    ],
+)
 def test_code_that_is_no_county_is_not_found_and_says_why(small: Served, geoid: str, told: str) -> None:
     assert told in small.refused(f"/counties/{geoid}", 404)["detail"]
 

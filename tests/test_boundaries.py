@@ -70,8 +70,14 @@ def test_label_of_every_county_is_found_in_that_county() -> None:
 
 def test_codes_and_names_need_no_geometry_library() -> None:
     said = subprocess.run(
-        [sys.executable, "-c", "import sys, geo.fips, geo.successors; geo.fips.counties(); "
-         "print([name for name in ('shapely', 'geopandas', 'numpy', 'pandas') if name in sys.modules])"],
-        capture_output=True, text=True, check=True,
+        [
+            sys.executable,
+            "-c",
+            "import sys, geo.fips, geo.successors; geo.fips.counties(); "
+            "print([name for name in ('shapely', 'geopandas', 'numpy', 'pandas') if name in sys.modules])",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert said.stdout.strip() == "[]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from example_record import CLEAN_ROWS, HOSTILE_ROW, WriteCsv, agreement
 from running_app import ROOT
 
 from map_app.__main__ import main
+from map_app.record import DATA_VARIABLE
 
 
 def map_app(*words: str | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -148,3 +150,91 @@ def test_reader_that_stops_reading_is_no_error(write_csv: WriteCsv) -> None:
     said = subprocess.run(["bash", "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert "Traceback" not in said.stderr
     assert "BrokenPipe" not in said.stderr
+
+
+# ---- questions to the record
+
+
+@pytest.fixture
+def small(write_csv: WriteCsv) -> dict[str, str]:
+    """Return the environment in which the program reads the example record."""
+    return {DATA_VARIABLE: str(write_csv(CLEAN_ROWS))}
+
+
+def test_lookup_prints_what_scripts_rely_on(small: dict[str, str]) -> None:
+    said = map_app("lookup", "Mecklenburg County, NC", "--json", env=small)
+    assert (said.returncode, said.stderr) == (0, "")
+    told = json.loads(said.stdout)
+    assert {"query", "matches", "as_of"} <= set(told)
+    assert told["query"] == "Mecklenburg County, NC"
+    assert told["as_of"] == "2026-05-11"
+    (match,) = told["matches"]
+    assert (match["geoid"], match["state_abbr"]) == ("37119", "NC")
+    assert match["participates"] == "county_wide"
+    assert set(match["agreements"]) == {
+        "nc-davidson-police-tfm-2025-06-20",
+        "nc-piedmont-regional-jail-jem-2026-01-15",
+        "nc-state-patrol-tfm-2025-03-10",
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "participates"),
+    [
+        ("Wake County, NC", "statewide_only"),
+        ("Maricopa County, AZ", "none_listed"),
+        ("Pinal County, AZ", "county_wide"),
+    ],
+)
+def test_lookup_names_the_level_of_participation(small: dict[str, str], query: str, participates: str) -> None:
+    told = json.loads(map_app("lookup", query, "--json", env=small).stdout)
+    assert [match["participates"] for match in told["matches"]] == [participates]
+
+
+def test_lookup_answers_for_a_past_day(small: dict[str, str]) -> None:
+    said = map_app("lookup", "Maricopa County, AZ", "--as-of", "2010-08-01", "--json", env=small)
+    (match,) = json.loads(said.stdout)["matches"]
+    assert match["agreements"] == ["az-maricopa-county-sheriff-hyb-2007-02-07"]
+
+
+def test_lookup_in_words_never_prints_a_bare_no(small: dict[str, str]) -> None:
+    said = map_app("lookup", "Maricopa County, AZ", env=small)
+    assert said.returncode == 0
+    assert "Maricopa County, Arizona" in said.stdout
+    assert not said.stdout.lower().startswith("no")
+
+
+def test_changes_prints_what_began_and_stopped_by_state(small: dict[str, str]) -> None:
+    said = map_app("changes", "--from", "2025-08-31", "--to", "2026-05-11", "--json", env=small)
+    assert (said.returncode, said.stderr) == (0, "")
+    told = json.loads(said.stdout)
+    assert told["added"] == ["gu-attorney-general-tfm-2025-09-22", "nc-piedmont-regional-jail-jem-2026-01-15"]
+    assert told["ended"] == ["az-pinal-county-sheriff-tfm-2025-02-03"]
+    assert told["by_state"]["NC"]["added"] == 1
+    table = map_app("changes", "--from", "2025-08-31", "--to", "2026-05-11", env=small).stdout
+    assert table.splitlines()[-1].split() == ["all", "2", "1", "0", "0"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("lookup",),
+        ("lookup", "x", "--as-of", "soon"),
+        ("changes", "--from", "2025-01-01"),
+        ("changes", "--from", "2025-02-30", "--to", "2025-03-01"),
+        ("changes", "--from", "2026-01-01", "--to", "2025-01-01"),
+    ],
+    ids=" ".join,
+)
+def test_question_that_makes_no_sense_exits_2_with_a_reason(words: tuple[str, ...]) -> None:
+    said = map_app(*words)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert "map-app" in said.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("words", [("lookup", "85003"), ("changes", "--from", "2025-01-01", "--to", "2025-02-01")])
+def test_question_to_a_record_that_cannot_be_read_exits_1(tmp_path: Path, words: tuple[str, ...]) -> None:
+    said = map_app(*words, env={DATA_VARIABLE: str(tmp_path / "nothing.csv")})
+    assert (said.returncode, said.stdout) == (1, "")
+    assert said.stderr.count("\n") == 1
+    assert "does not exist" in said.stderr

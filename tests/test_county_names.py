@@ -64,9 +64,7 @@ def test_a_written_kind_tells_city_from_county(written: str, state_abbr: str, ge
     assert find_county(written, state_abbr) == geoid
 
 
-@pytest.mark.parametrize(
-    ("written", "state_abbr"), [("Fairfax", "VA"), ("Baltimore", "MD"), ("St. Louis", "MO")]
-)
+@pytest.mark.parametrize(("written", "state_abbr"), [("Fairfax", "VA"), ("Baltimore", "MD"), ("St. Louis", "MO")])
 def test_a_bare_name_of_both_city_and_county_matches_neither(written: str, state_abbr: str) -> None:
     assert find_county(written, state_abbr) is None
     assert len(find_counties(written, state_abbr)) == 2
@@ -99,8 +97,7 @@ def test_every_county_name_of_addfips_that_we_hold_is_found() -> None:
     path = Path(addfips.__file__).parent / "data" / "counties_2020.csv"
     with path.open(encoding="utf-8", newline="") as lines:
         rows = [
-            (r["statefp"] + r["countyfp"], r["name"], state_abbr.get(r["statefp"], ""))
-            for r in csv.DictReader(lines)
+            (r["statefp"] + r["countyfp"], r["name"], state_abbr.get(r["statefp"], "")) for r in csv.DictReader(lines)
         ]
     held = [row for row in rows if row[0] in counties()]
     assert len(held) > 3100

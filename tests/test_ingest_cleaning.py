@@ -33,9 +33,7 @@ def clean(kind=ListKind.PARTICIPATING, **changes: str):
 
 
 def test_padded_cells_and_curly_apostrophes_take_one_form():
-    cleaned, problems = clean(
-        state=" texas\xa0", agency=" Bee\xa0County  Sheriff’s Office ", model="Task Force Model "
-    )
+    cleaned, problems = clean(state=" texas\xa0", agency=" Bee\xa0County  Sheriff’s Office ", model="Task Force Model ")
     assert not problems
     assert (cleaned.state_abbr, cleaned.agency_name, cleaned.model) == (
         "TX",
@@ -105,10 +103,7 @@ def test_model_misspellings_are_corrected(printed, model):
 
 
 def test_state_slip_for_one_agency_is_corrected_for_it_alone():
-    assert (
-        clean(state="MONTANA", agency="Cass County Sheriff's Office", signed="2025-02-28")[0].state_abbr
-        == "MN"
-    )
+    assert clean(state="MONTANA", agency="Cass County Sheriff's Office", signed="2025-02-28")[0].state_abbr == "MN"
     assert clean(state="MONTANA", agency="Mineral County Sheriff's Office")[0].state_abbr == "MT"
 
 
@@ -161,14 +156,8 @@ def test_memorandum_is_linked_pending_or_not_said():
 
 def test_another_agencys_memorandum_is_not_shown():
     wrong = "https://www.ice.gov/doclib/287gMOA/EdgewaterPoliceDeptFL_TFM_MOA_07022025.pdf"
-    assert (
-        clean(state="FLORIDA", agency="Edgewood Police Department", moa="link", moa_link=wrong)[0].moa.url
-        == ""
-    )
-    assert (
-        clean(state="FLORIDA", agency="Edgewater Police Department", moa="link", moa_link=wrong)[0].moa.url
-        == wrong
-    )
+    assert clean(state="FLORIDA", agency="Edgewood Police Department", moa="link", moa_link=wrong)[0].moa.url == ""
+    assert clean(state="FLORIDA", agency="Edgewater Police Department", moa="link", moa_link=wrong)[0].moa.url == wrong
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,7 @@ def shipped() -> pd.DataFrame:
     return pd.read_csv(ROOT / "data" / "agreements.csv", dtype=str, keep_default_na=False, encoding="utf-8")
 
 
-def write_list(
-    folder: Path, day: dt.date, rows: list[list[object]], headings=HEADINGS, kind="participating"
-) -> Path:
+def write_list(folder: Path, day: dt.date, rows: list[list[object]], headings=HEADINGS, kind="participating") -> Path:
     book = NewWorkbook()
     book.active.append(headings)
     for row in rows:
@@ -69,9 +67,7 @@ def test_golden_rows_become_the_golden_csv():
     wanted = pd.read_csv(DATA / "golden.csv", dtype=str, keep_default_na=False)
     assert record.problems == []
     # The wording of a placement's evidence is placing's own; its verdict is not.
-    pd.testing.assert_frame_equal(
-        record.frame.drop(columns="placement_note"), wanted.drop(columns="placement_note")
-    )
+    pd.testing.assert_frame_equal(record.frame.drop(columns="placement_note"), wanted.drop(columns="placement_note"))
 
 
 def test_order_of_the_workbooks_does_not_change_a_byte(tmp_path):
@@ -236,9 +232,7 @@ def test_nine_of_ten_published_counts_agree_and_the_table_is_the_shipped_one(shi
     ],
 )
 def test_named_published_count_is_met_exactly(shipped, as_of, quantity, published):
-    (count,) = [
-        c for c in compare_published(shipped, HISTORY_DIR) if (c.as_of, c.quantity) == (as_of, quantity)
-    ]
+    (count,) = [c for c in compare_published(shipped, HISTORY_DIR) if (c.as_of, c.quantity) == (as_of, quantity)]
     assert count.published == published
     assert (count.counted if count.counted is not None else count.ours) == published
 
@@ -263,11 +257,7 @@ def test_fact_stands_in_the_note_with_its_source(shipped, agreement_id, words):
 
 
 def test_misprinted_state_leaves_no_second_agency(shipped):
-    assert (
-        not shipped["agency_id"]
-        .isin(["mt-cass-county-sheriffs-office", "ny-lake-placid-police-department"])
-        .any()
-    )
+    assert not shipped["agency_id"].isin(["mt-cass-county-sheriffs-office", "ny-lake-placid-police-department"]).any()
 
 
 def test_changes_between_two_days_name_each_agreement_once(shipped):

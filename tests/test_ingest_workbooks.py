@@ -148,9 +148,7 @@ def test_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
 
 def test_xml_entities_are_refused(tmp_path):
     bomb = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
-    path = rezip(
-        GOLDEN, tmp_path / "a.xlsx", "xl/workbook.xml", lambda data: bomb + data[data.index(b"<workbook") :]
-    )
+    path = rezip(GOLDEN, tmp_path / "a.xlsx", "xl/workbook.xml", lambda data: bomb + data[data.index(b"<workbook") :])
     with pytest.raises(WorkbookError, match="declares XML entities"):
         read_workbook(path)
 

@@ -45,9 +45,7 @@ def test_every_municipality_has_evidence_and_sorted_counties() -> None:
     rows = read("municipalities.csv")
     assert [row["name"] for row in rows if not row["evidence"]] == []
     assert [
-        row["name"]
-        for row in rows
-        if row["county_geoids"].split(";") != sorted(row["county_geoids"].split(";"))
+        row["name"] for row in rows if row["county_geoids"].split(";") != sorted(row["county_geoids"].split(";"))
     ] == []
 
 

@@ -88,9 +88,7 @@ def test_state_agency_covers_the_state_whatever_county_is_printed_for_its_headqu
         ("GU", "Office Of The Attorney General", ("State Agency",)),
     ],
 )
-def test_state_bodies_are_state_whatever_type_is_printed(
-    state: str, name: str, types: tuple[str, ...]
-) -> None:
+def test_state_bodies_are_state_whatever_type_is_printed(state: str, name: str, types: tuple[str, ...]) -> None:
     assert classify_agency(name, state, types) is AgencyType.STATE
 
 
@@ -249,9 +247,7 @@ def test_a_misspelled_county_is_never_matched_by_likeness(no_corrections: Path) 
         ("VA", "Rappahannock, Shenandoah, Warren Regional Jail Authority", "#NA", "51157;51171;51187"),
     ],
 )
-def test_agency_over_several_counties_is_on_all_of_them(
-    state: str, name: str, printed: str, geoids: str
-) -> None:
+def test_agency_over_several_counties_is_on_all_of_them(state: str, name: str, printed: str, geoids: str) -> None:
     row = place(state, name, printed)
     assert (row["coverage"], row["county_geoids"]) == ("multi_county", geoids)
 
@@ -286,9 +282,7 @@ def test_constable_without_printed_county_is_placed_by_the_county_in_its_name() 
 
 def test_parishes_and_territories_are_right() -> None:
     assert place("LA", "Morse Police Department", "Arcadia County")["county_geoids"] == "22001"
-    assert (
-        place("LA", "Arnaudville Police Department", "Saint Landry County")["county_geoids"] == "22097;22099"
-    )
+    assert place("LA", "Arnaudville Police Department", "Saint Landry County")["county_geoids"] == "22097;22099"
     guam = place("GU", "Office Of The Attorney General", "Kattan District", types=("State Agency",))
     assert (guam["coverage"], guam["county_geoids"]) == ("statewide", "")
 
@@ -328,9 +322,7 @@ def test_the_town_is_read_from_the_name(name: str, town: str) -> None:
         ("Addison Borough Constable's Office", "PA", None),
     ],
 )
-def test_the_county_is_read_from_the_name_of_county_bodies_only(
-    name: str, state: str, geoid: str | None
-) -> None:
+def test_the_county_is_read_from_the_name_of_county_bodies_only(name: str, state: str, geoid: str | None) -> None:
     assert county_in_name(name, state) == geoid
 
 

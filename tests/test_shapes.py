@@ -68,8 +68,16 @@ def test_neighbours_meet_without_gap_or_overlap(counties: Any, states: Any) -> N
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("04013", "04021"), ("37119", "37025"), ("51610", "51059"), ("51610", "51013"), ("36061", "36005"),
-     ("11001", "24031"), ("22071", "22051"), ("72127", "72061")],
+    [
+        ("04013", "04021"),
+        ("37119", "37025"),
+        ("51610", "51059"),
+        ("51610", "51013"),
+        ("36061", "36005"),
+        ("11001", "24031"),
+        ("22071", "22051"),
+        ("72127", "72061"),
+    ],
 )
 def test_known_neighbours_share_a_border(counties: Any, one: str, other: str) -> None:
     shape = counties.set_index("geoid").geometry
@@ -199,18 +207,27 @@ ARCS = [
 def drawn_country() -> dict[str, Any]:
     def county(geoid: str, name: str, polygons: list[list[list[int]]]) -> dict[str, Any]:
         one = len(polygons) == 1
-        return {"type": "Polygon" if one else "MultiPolygon", "id": geoid, "properties": {"name": name},
-                "arcs": polygons[0] if one else polygons}
+        return {
+            "type": "Polygon" if one else "MultiPolygon",
+            "id": geoid,
+            "properties": {"name": name},
+            "arcs": polygons[0] if one else polygons,
+        }
 
     return {
         "type": "Topology",
         "transform": GRID,
-        "objects": {"counties": {"type": "GeometryCollection", "geometries": [
-            county("31001", "Adams", [[[2, 3, 5]]]),
-            county("20003", "Anderson", [[[0, 3, 4], [6]], [[7]]]),
-            county("20001", "Allen", [[[1, 2, ~0]]]),
-            county("20005", "Atchison", [[[6]]]),
-        ]}},
+        "objects": {
+            "counties": {
+                "type": "GeometryCollection",
+                "geometries": [
+                    county("31001", "Adams", [[[2, 3, 5]]]),
+                    county("20003", "Anderson", [[[0, 3, 4], [6]], [[7]]]),
+                    county("20001", "Allen", [[[1, 2, ~0]]]),
+                    county("20005", "Atchison", [[[6]]]),
+                ],
+            }
+        },
         "arcs": ARCS,
     }
 
@@ -218,8 +235,7 @@ def drawn_country() -> dict[str, Any]:
 @pytest.fixture
 def inputs(tmp_path: Path) -> Path:
     (tmp_path / "drawn.csv").write_text(
-        'geoid,wkt,evidence\n'
-        '20005,"POLYGON ((-98.5 40.5, -98.4 40.6, -98.3 40.5, -98.4 40.4, -98.5 40.5))",drawn\n'
+        'geoid,wkt,evidence\n20005,"POLYGON ((-98.5 40.5, -98.4 40.6, -98.3 40.5, -98.4 40.4, -98.5 40.5))",drawn\n'
     )
     (tmp_path / "name_fixes.csv").write_text("geoid,listed_name,name,evidence\n")
     return tmp_path
@@ -231,9 +247,7 @@ def decoded(content: bytes, layer: str, monkeypatch: pytest.MonkeyPatch) -> dict
     return dict(zip(ids, shapes, strict=True))
 
 
-def test_drawn_country_is_written_in_geoid_order_with_its_states(
-    inputs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_drawn_country_is_written_in_geoid_order_with_its_states(inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = build_shapes.build(drawn_country(), inputs)
     counties = decoded(files["us.topo.json"], "counties", monkeypatch)
     states = decoded(files["us.topo.json"], "states", monkeypatch)
@@ -288,10 +302,14 @@ def test_alaska_beyond_180_degrees_is_moved_one_turn_west() -> None:
     square = [[0, 0], [10, 0], [0, 10], [-10, 0], [0, -10]]
     source = {
         "transform": {"scale": [0.01, 0.01], "translate": [172.0, 52.0]},
-        "objects": {"counties": {"geometries": [
-            {"type": "Polygon", "id": "02016", "properties": {"name": "Aleutians West"}, "arcs": [[0]]},
-            {"type": "Polygon", "id": "66010", "properties": {"name": "Guam"}, "arcs": [[0]]},
-        ]}},
+        "objects": {
+            "counties": {
+                "geometries": [
+                    {"type": "Polygon", "id": "02016", "properties": {"name": "Aleutians West"}, "arcs": [[0]]},
+                    {"type": "Polygon", "id": "66010", "properties": {"name": "Guam"}, "arcs": [[0]]},
+                ]
+            }
+        },
         "arcs": [square],
     }
     grid, rings, _ = build_shapes.decode_counties(source)

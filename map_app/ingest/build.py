@@ -99,9 +99,7 @@ class Record:
     notes_lost: list[str]
 
 
-def read_all(
-    paths: Sequence[Path], workers: int = 2, progress: Callable[[], None] = lambda: None
-) -> list[Workbook]:
+def read_all(paths: Sequence[Path], workers: int = 2, progress: Callable[[], None] = lambda: None) -> list[Workbook]:
     """Return every workbook, read by a few processes at once, in the order given.
 
     Args:
@@ -225,9 +223,7 @@ def write_atomically(path: Path, text: str) -> None:
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise AgreementDataError(
-            f"{path}: cannot be written ({error.strerror}). Check the folder."
-        ) from error
+        raise AgreementDataError(f"{path}: cannot be written ({error.strerror}). Check the folder.") from error
 
 
 def as_csv(frame: pd.DataFrame) -> str:
@@ -328,9 +324,7 @@ def _frame(
                 "placement_note": place["placement_note"],
                 "moa_status": status.value if status else "",
                 "moa_url": _moa_url(agreement),
-                "addendum_url": next(
-                    (r.addendum.url for _, r in reversed(agreement.rows) if r.addendum.url), ""
-                ),
+                "addendum_url": next((r.addendum.url for _, r in reversed(agreement.rows) if r.addendum.url), ""),
                 "sources": _sources(agreement, lists),
                 "note": "; ".join(_own_notes(agreement, lists)),
                 "signed_year": signed[:4] or month[:4],
@@ -353,16 +347,13 @@ def _own_notes(agreement: Agreement, lists: Sequence[ListedOn]) -> list[str]:
     """Return what the sources themselves give to say of an agreement."""
     notes = [record.note for record in agreement.records if record.note]
     if agreement.status is Status.ENDED and not agreement.rows and agreement.first_missing:
-        notes.append(
-            f"on no list held; gone by ICE's list of {agreement.first_missing}, day of the end not known"
-        )
+        notes.append(f"on no list held; gone by ICE's list of {agreement.first_missing}, day of the end not known")
     if any(r.ended_month for r in agreement.records) and not agreement.rows:
         notes.append(f"ended in {agreement.records[0].ended_month}, day not known")
     for first, last in agreement.gaps():
         if last - first + 1 >= ABSENCES_THAT_END:
             notes.append(
-                f"not on {last - first + 1} lists from {lists[first].day} to {lists[last].day}, "
-                "then listed again"
+                f"not on {last - first + 1} lists from {lists[first].day} to {lists[last].day}, then listed again"
             )
     return notes
 
@@ -450,9 +441,7 @@ def _newest_first(values: Iterable[tuple[int, str]]) -> tuple[str, ...]:
 
 def _moa_url(agreement: Agreement) -> str:
     linked = next((row.moa.url for _, row in reversed(agreement.rows) if row.moa.url), "")
-    return linked or next(
-        (r.moa_url or r.archive_url for r in agreement.records if r.moa_url or r.archive_url), ""
-    )
+    return linked or next((r.moa_url or r.archive_url for r in agreement.records if r.moa_url or r.archive_url), "")
 
 
 def _sources(agreement: Agreement, lists: Sequence[ListedOn]) -> str:

@@ -170,11 +170,7 @@ def clean_row(
     moa, addendum = clean_link(raw.moa_link or raw.moa), clean_link(raw.addendum_link or raw.addendum)
     text = plain(raw.moa).casefold()
     status = (
-        MoaStatus.PENDING
-        if "pending" in text
-        else MoaStatus.LINKED
-        if moa.url or text.startswith("link")
-        else None
+        MoaStatus.PENDING if "pending" in text else MoaStatus.LINKED if moa.url or text.startswith("link") else None
     )
     wrong = corrections.links.get((state, agency_key(name), moa.url))
     if wrong:

@@ -42,9 +42,7 @@ def run_ingest(sheets: list[Path], history: Path | None, out: Path, report: Path
         return 1
 
 
-def _ingest(
-    sheets: list[Path], history: Path | None, out: Path, report: Path | None, console: Console
-) -> int:
+def _ingest(sheets: list[Path], history: Path | None, out: Path, report: Path | None, console: Console) -> int:
     if history is not None and not history.is_dir():
         raise MapAppError(f"{history}: no such folder. Give the folder that holds agreements_2002_2020.csv.")
     if not out.parent.is_dir():

@@ -77,9 +77,7 @@ class Corrections:
         self.used.add(identifier)
         return identifier
 
-    def agency(
-        self, state_abbr: str, name: str, model: str = "", date: str = ""
-    ) -> tuple[str, tuple[str, ...]]:
+    def agency(self, state_abbr: str, name: str, model: str = "", date: str = "") -> tuple[str, tuple[str, ...]]:
         """Return the name an agency goes by here, and the ids of the corrections that say so.
 
         A correction for one model and date wins over one for the model, and that over one for the name.
@@ -96,8 +94,7 @@ class Corrections:
                 return name, used
             name, used = found[0], (*used, self.use(found[1]))
         raise CorrectionError(
-            f"data/corrections/agencies.csv: {name!r} ({state_abbr}) leads round in a circle. "
-            "Remove one of its rows."
+            f"data/corrections/agencies.csv: {name!r} ({state_abbr}) leads round in a circle. Remove one of its rows."
         )
 
 
@@ -199,13 +196,9 @@ def _rows(folder: Path, name: str) -> Iterator[tuple[str, int, dict[str, str]]]:
         for row in reader:
             line = reader.line_num
             if None in row or None in row.values():
-                raise CorrectionError(
-                    f"{shown}, line {line}: too many or too few cells. Quote cells that hold commas."
-                )
+                raise CorrectionError(f"{shown}, line {line}: too many or too few cells. Quote cells that hold commas.")
             if not row["id"] or row["id"] in seen:
-                raise CorrectionError(
-                    f"{shown}, line {line}, column id: {row['id']!r} is empty or used twice."
-                )
+                raise CorrectionError(f"{shown}, line {line}, column id: {row['id']!r} is empty or used twice.")
             if not row[FILES[name][-1]].strip():
                 raise CorrectionError(
                     f"{shown}, line {line}: no {FILES[name][-1]}. Every correction says what shows it."
@@ -222,9 +215,7 @@ def _put(table: dict[_K, _V], key: _K, value: _V, name: str, line: int) -> None:
 
 def _state(text: str, name: str, line: int) -> str:
     if text not in STATE_ABBRS:
-        raise CorrectionError(
-            f"{name}, line {line}: {text!r} is no postal abbreviation of a state or territory."
-        )
+        raise CorrectionError(f"{name}, line {line}: {text!r} is no postal abbreviation of a state or territory.")
     return text
 
 

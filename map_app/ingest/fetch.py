@@ -19,9 +19,7 @@ from map_app.ingest.workbooks import ListKind, read_workbook
 #: ICE's page about the program; it links the newest lists.
 PAGE: Final = "https://www.ice.gov/identify-and-arrest/287g"
 _HOST: Final = "ice.gov"
-_LISTS: Final = re.compile(
-    r"""href\s*=\s*["']([^"']*?(participating|pending)Agencies[^"']*?\.xlsx)["']""", re.I
-)
+_LISTS: Final = re.compile(r"""href\s*=\s*["']([^"']*?(participating|pending)Agencies[^"']*?\.xlsx)["']""", re.I)
 _TIMEOUT_S: Final = 30
 _MAX_BYTES: Final = 25_000_000
 _AGENT: Final = "map-287g (public map of 287(g) agreements; one page and one list per run)"
@@ -103,9 +101,7 @@ def _day(url: str) -> str:
 
 
 def _download(url: str) -> bytes:
-    request = urllib.request.Request(
-        url, headers={"User-Agent": _AGENT}
-    )  # https only: PAGE and find_lists see to it
+    request = urllib.request.Request(url, headers={"User-Agent": _AGENT})  # https only: PAGE and find_lists see to it
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:
             body: bytes = answer.read(_MAX_BYTES + 1)
@@ -119,7 +115,5 @@ def _download(url: str) -> bytes:
             f"{url} cannot be reached ({reason}). Is there a network? The app itself needs none."
         ) from error
     if len(body) > _MAX_BYTES:
-        raise FetchError(
-            f"{url} is larger than any list ({_MAX_BYTES:,} bytes). Open it in a browser and look."
-        )
+        raise FetchError(f"{url} is larger than any list ({_MAX_BYTES:,} bytes). Open it in a browser and look.")
     return body

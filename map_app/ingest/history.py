@@ -98,20 +98,15 @@ def load_records(folder: Path, corrections: Corrections) -> list[HistoryRecord]:
     for line, row in _read(path, _RECORD_COLUMNS):
         model = Model.parse(row["model"])
         if model is None:
-            raise AgreementDataError(
-                f"{path}, line {line}, column model: {row['model']!r} is no support type."
-            )
+            raise AgreementDataError(f"{path}, line {line}, column model: {row['model']!r} is no support type.")
         for column in ("signed_date", "ended_date", "task_force_ended_date", "first_seen_date"):
             if row[column]:
                 _day(path, line, column, row)
         if row["ended_basis"] and row["ended_basis"] not in tuple(EndedBasis):
             raise AgreementDataError(
-                f"{path}, line {line}, column ended_basis: {row['ended_basis']!r} is none of "
-                f"{', '.join(EndedBasis)}."
+                f"{path}, line {line}, column ended_basis: {row['ended_basis']!r} is none of {', '.join(EndedBasis)}."
             )
-        name, used = corrections.agency(
-            row["state_abbr"], display_name(row["agency_name"]), model, row["signed_date"]
-        )
+        name, used = corrections.agency(row["state_abbr"], display_name(row["agency_name"]), model, row["signed_date"])
         signed = row["signed_date"]
         fixed = corrections.dates.get((row["state_abbr"], agency_key(name), model, signed))
         if fixed:
@@ -148,9 +143,7 @@ def _read(path: Path, columns: tuple[str, ...]) -> Iterable[tuple[int, dict[str,
     with path.open(encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines)
         if tuple(reader.fieldnames or ()) != columns:
-            raise AgreementDataError(
-                f"{path}: its columns are {reader.fieldnames}; they must be {', '.join(columns)}."
-            )
+            raise AgreementDataError(f"{path}: its columns are {reader.fieldnames}; they must be {', '.join(columns)}.")
         for row in reader:
             if None in row or None in row.values():
                 raise AgreementDataError(f"{path}, line {reader.line_num}: too many or too few cells.")

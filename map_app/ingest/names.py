@@ -36,9 +36,7 @@ _ABBREVIATIONS: Final = {
     "univ": "university",
 }
 _OF_A_BODY: Final = ("sheriff", "police", "constable", "marshal")
-_NO_VALUE: Final = frozenset(
-    {"", "#N/A", "#NA", "N/A", "NA", "#N?A", "#REF!", "#VALUE!", "NONE", "NULL", "-"}
-)
+_NO_VALUE: Final = frozenset({"", "#N/A", "#NA", "N/A", "NA", "#N?A", "#REF!", "#VALUE!", "NONE", "NULL", "-"})
 
 
 def plain(text: str) -> str:
@@ -75,10 +73,7 @@ def agency_key(name: str) -> str:
     the order of words do not count. Words that tell agencies apart (city, county, police, sheriff) do.
     """
     text = plain(name).casefold().replace("'", "").replace(".", "").replace("&", " and ")
-    words = [
-        _ABBREVIATIONS.get(word, word)
-        for word in re.findall(r"[a-z0-9]+", unicodedata.normalize("NFKD", text))
-    ]
+    words = [_ABBREVIATIONS.get(word, word) for word in re.findall(r"[a-z0-9]+", unicodedata.normalize("NFKD", text))]
     words = [word[:-1] if word[:-1] in _OF_A_BODY and word.endswith("s") else word for word in words]
     kept = [
         word

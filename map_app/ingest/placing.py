@@ -56,17 +56,13 @@ _LOCAL: Final = frozenset(
     {AgencyType.MUNICIPAL, AgencyType.CAMPUS, AgencyType.PORT, AgencyType.CONSTABLE, AgencyType.OTHER}
 )
 
-_CAMPUS: Final = re.compile(
-    r"\b(university|college|(public|independent) schools?|school district|isd)\b", re.I
-)
+_CAMPUS: Final = re.compile(r"\b(university|college|(public|independent) schools?|school district|isd)\b", re.I)
 #: Towns, not schools, though their names say college.
 _COLLEGE_TOWN: Final = re.compile(
     r"\bcollege (station|park|place|township|city|corner)\b|^state college (borough )?police", re.I
 )
 _PORT: Final = re.compile(r"\b(airport|port authority|harbor police|transit)\b", re.I)
-_JUDICIAL: Final = re.compile(
-    r"\bjudicial (distric?t?|circuit)\b|\bstate attorney\b|\bdistrict attorney\b", re.I
-)
+_JUDICIAL: Final = re.compile(r"\bjudicial (distric?t?|circuit)\b|\bstate attorney\b|\bdistrict attorney\b", re.I)
 _CONSTABLE: Final = re.compile(r"\bconst(a|b)b?(le|al)es?\b|\bconstable|\bward \d+ (city )?marshal", re.I)
 _REGIONAL: Final = re.compile(
     r"\bregional\b|\bdistrict jail\b|\bpolice (cooperative|authority)\b|\bmulti-?county\b"
@@ -177,9 +173,7 @@ def read_placements(folder: Path = CORRECTIONS_DIR) -> dict[tuple[str, str], Cor
                 row["evidence"],
             )
         except ValueError as error:
-            faults.append(
-                Fault(line, "agency_type or coverage", None, str(error), "Use a word of the vocabulary.")
-            )
+            faults.append(Fault(line, "agency_type or coverage", None, str(error), "Use a word of the vocabulary."))
             continue
         for name in row["agency_name"].split("|"):
             key = (row["state_abbr"], agency_key(name))
@@ -202,9 +196,7 @@ def read_county_spellings(folder: Path = CORRECTIONS_DIR) -> dict[tuple[str, str
         faults += _row_faults(line, row)
         key = (row["state_abbr"], row["printed_value"].casefold())
         if key in found:
-            faults.append(
-                Fault(line, "printed_value", row["printed_value"], "corrected twice", "Keep one row.")
-            )
+            faults.append(Fault(line, "printed_value", row["printed_value"], "corrected twice", "Keep one row."))
         found[key] = Correction(
             row["correction_id"],
             row["printed_value"],
@@ -222,9 +214,7 @@ def _read_rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str
     with path.open(encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines, strict=True)
         if tuple(reader.fieldnames or ()) != columns:
-            fault = Fault(
-                1, None, ",".join(reader.fieldnames or ()), "wrong columns", f"Use {','.join(columns)}."
-            )
+            fault = Fault(1, None, ",".join(reader.fieldnames or ()), "wrong columns", f"Use {','.join(columns)}.")
             raise UnreadableFileError(path, [fault])
         return [(reader.line_num, {column: row[column].strip() for column in columns}) for row in reader]
 
@@ -238,9 +228,7 @@ def _row_faults(line: int, row: Mapping[str, str]) -> list[Fault]:
         county = counties().get(geoid)
         if county is None or county.state_abbr != row["state_abbr"]:
             problem = f"not a county of {row['state_abbr']}"
-            faults.append(
-                Fault(line, "county_geoids", geoid, problem, "Use a GEOID of geo/shapes/counties.csv.")
-            )
+            faults.append(Fault(line, "county_geoids", geoid, problem, "Use a GEOID of geo/shapes/counties.csv."))
     return faults
 
 
@@ -263,9 +251,7 @@ class _Printed:
     unread: str = ""
 
 
-def _read_printed(
-    cells: Iterable[str], state_abbr: str, spellings: Mapping[tuple[str, str], Correction]
-) -> _Printed:
+def _read_printed(cells: Iterable[str], state_abbr: str, spellings: Mapping[tuple[str, str], Correction]) -> _Printed:
     """Return the counties of the newest printed cell that can be read, with the correction it needed."""
     unread = ""
     for cell in cells:
@@ -326,9 +312,7 @@ def classify_agency(agency_name: str, state_abbr: str, printed_types: tuple[str,
         return AgencyType.REGIONAL
     if _JUDICIAL.search(name) and not names_county:
         return AgencyType.JUDICIAL_DISTRICT
-    if names_county or re.search(
-        r"\bsheriff|\bcounty (corrections|jail|police|prison|detention)", name, re.I
-    ):
+    if names_county or re.search(r"\bsheriff|\bcounty (corrections|jail|police|prison|detention)", name, re.I):
         return AgencyType.COUNTY
     if _names_state_body(name, state_abbr):
         return AgencyType.STATE
@@ -449,9 +433,7 @@ def _place_municipal_agency(
         if _is_independent_city(known, town):
             coverage, note = Coverage.COUNTY, f"{town} is an independent city, its own county equivalent"
         note += f"; ICE prints {seen}" if seen else ""
-        return Place(
-            AgencyType.MUNICIPAL, coverage, known, town, Placement.PLACE_NAME, note, printed.corrections
-        )
+        return Place(AgencyType.MUNICIPAL, coverage, known, town, Placement.PLACE_NAME, note, printed.corrections)
     if printed.geoids:
         note = ""
         if _is_independent_city(printed.geoids, town):
@@ -460,9 +442,7 @@ def _place_municipal_agency(
             note = f"not confirmed: {town} is known in {_county_list(known)}"
         place = Place(AgencyType.MUNICIPAL, coverage, printed.geoids, town, Placement.PRINTED, note)
         return _from_printed(place, printed, spellings, state_abbr)
-    return _unplaced(
-        AgencyType.MUNICIPAL, printed, f"no town named {town or agency_name} is known in the state", town
-    )
+    return _unplaced(AgencyType.MUNICIPAL, printed, f"no town named {town or agency_name} is known in the state", town)
 
 
 def _place_other_agency(
@@ -476,9 +456,7 @@ def _place_other_agency(
         # A county cell holds only the seat; without the official composition the ground is unknown, and the
         # seat is shown rather than nothing.
         if not printed.geoids:
-            return _unplaced(
-                agency_type, printed, "its member counties are not in data/corrections/placements.csv"
-            )
+            return _unplaced(agency_type, printed, "its member counties are not in data/corrections/placements.csv")
         note = "only the printed county is known; member counties not looked up"
         place = Place(agency_type, Coverage.PART_OF_COUNTY, printed.geoids, "", Placement.PRINTED, note)
         return _from_printed(place, printed, spellings, state_abbr)
@@ -535,9 +513,7 @@ def _is_independent_city(geoids: tuple[str, ...], town: str) -> bool:
     if len(geoids) != 1:
         return False
     county = counties()[geoids[0]]
-    return county.name.casefold().endswith(" city") and geoids[0] in find_counties(
-        f"{town} city", county.state_abbr
-    )
+    return county.name.casefold().endswith(" city") and geoids[0] in find_counties(f"{town} city", county.state_abbr)
 
 
 def _county_list(geoids: Iterable[str]) -> str:

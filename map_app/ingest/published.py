@@ -142,9 +142,7 @@ def count_on(frame: pd.DataFrame, day: dt.date, quantity: str) -> int:
         quantity = quantity.removeprefix("signed ")
     else:
         held = frame[in_force(frame, day)]
-    model, _, what = (
-        quantity.rpartition(" ") if quantity.startswith("model:") else ("", "", quantity.split(" ")[0])
-    )
+    model, _, what = quantity.rpartition(" ") if quantity.startswith("model:") else ("", "", quantity.split(" ")[0])
     if model:
         held = held[model_on(held, day) == _MODELS[model.removeprefix("model:")].value]
     if what == "agreements":
@@ -197,11 +195,7 @@ def published_table(counts: Iterable[Published]) -> str:
         "| day | what | published | source | note |",
         "|---|---|---|---|---|",
     ]
-    lines += [
-        _row(c.as_of or "undated", c.quantity, c.published, c.source, c.note)
-        for c in counts
-        if c.ours is None
-    ]
+    lines += [_row(c.as_of or "undated", c.quantity, c.published, c.source, c.note) for c in counts if c.ours is None]
     return "\n".join(lines) + "\n"
 
 

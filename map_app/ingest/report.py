@@ -116,29 +116,17 @@ def run_checks(record: Record, published: Sequence[Published]) -> list[Check]:
         _none("County codes that are none, or of another state", _bad_geoids(frame)),
         _none(
             "Placed without ground, or unplaced with it",
-            frame["agreement_id"][
-                (frame["coverage"] == "") != (frame["placement"] == Placement.UNPLACED)
-            ].tolist(),
+            frame["agreement_id"][(frame["coverage"] == "") != (frame["placement"] == Placement.UNPLACED)].tolist(),
         ),
         # The notes speak of the whole record: without the history most find no row.
         _none("Notes that speak of no agreement", record.notes_lost, stops=bool(record.records)),
     ]
     share = float((frame["placement"] != Placement.UNPLACED.value).mean())
-    checks.append(
-        Check("Share of agreements placed", f"{share:.2%}", f"at least {PLACED:.1%}", share >= PLACED, False)
-    )
-    checks.append(
-        _none("Dates that could not be read", [str(p) for p in record.problems if not p.sets_aside], False)
-    )
-    checks.append(
-        _none("Lists set aside", [f"{a.file}: {a.reason}" for a in record.accounts if a.reason], False)
-    )
-    checks.append(
-        _none("Same agency and model on the lists with two dates, not reviewed", undecided(record), False)
-    )
-    if published and any(
-        a.kind is ListKind.PARTICIPATING and a.day.day < dt.date(2021, 2, 1) for a in record.accounts
-    ):
+    checks.append(Check("Share of agreements placed", f"{share:.2%}", f"at least {PLACED:.1%}", share >= PLACED, False))
+    checks.append(_none("Dates that could not be read", [str(p) for p in record.problems if not p.sets_aside], False))
+    checks.append(_none("Lists set aside", [f"{a.file}: {a.reason}" for a in record.accounts if a.reason], False))
+    checks.append(_none("Same agency and model on the lists with two dates, not reviewed", undecided(record), False))
+    if published and any(a.kind is ListKind.PARTICIPATING and a.day.day < dt.date(2021, 2, 1) for a in record.accounts):
         answered = [p for p in published if p.ours is not None]
         close = sum(p.agrees for p in answered)
         checks.append(
@@ -186,9 +174,7 @@ def compare_builds(old: pd.DataFrame | None, new: pd.DataFrame) -> dict[str, lis
     before = {row["agreement_id"]: row for row in old.to_dict("records")}
     after = {row["agreement_id"]: row for row in new.to_dict("records")}
     both = sorted(before.keys() & after.keys())
-    ended = [
-        i for i in both if before[i].get("status") == Status.ACTIVE and after[i]["status"] != Status.ACTIVE
-    ]
+    ended = [i for i in both if before[i].get("status") == Status.ACTIVE and after[i]["status"] != Status.ACTIVE]
     # A newer list moves last_listed_date and sources of every active row; the agreement has not changed.
     moving = {"last_listed_date", "sources"}
     changed = [
@@ -257,9 +243,7 @@ def build_report(
             "answerable": sum(p.ours is not None for p in published),
             "agree": sum(p.agrees for p in published),
         },
-        "lists_set_aside": [
-            {"file": a.file, "rows": a.rows, "reason": a.reason} for a in record.accounts if a.reason
-        ],
+        "lists_set_aside": [{"file": a.file, "rows": a.rows, "reason": a.reason} for a in record.accounts if a.reason],
         "rows_set_aside": [{"file": f, "row": r, "reason": why} for f, r, why in record.rows_set_aside],
         "rows_merged": [{"file": m.file, "row": m.row, "into_row": m.into} for m in record.merged],
         "unreadable": [asdict(p) for p in record.problems],

@@ -216,14 +216,10 @@ def merge_duplicates(rows: Iterable[CleanRow]) -> tuple[list[CleanRow], list[Mer
         if held is None:
             best[key] = row
             continue
-        keep, drop = (
-            (held, row) if (bool(held.moa.url), held.row) > (bool(row.moa.url), row.row) else (row, held)
-        )
+        keep, drop = (held, row) if (bool(held.moa.url), held.row) > (bool(row.moa.url), row.row) else (row, held)
         best[key] = keep
         doubles.setdefault(key, []).append(drop)
-    merged = [
-        Merged(drop.file, drop.row, best[key].row) for key, dropped in doubles.items() for drop in dropped
-    ]
+    merged = [Merged(drop.file, drop.row, best[key].row) for key, dropped in doubles.items() for drop in dropped]
     return sorted(best.values(), key=lambda r: r.row), sorted(merged, key=lambda m: m.row)
 
 
@@ -267,13 +263,9 @@ def _end(agreement: Agreement, lists: Sequence[ListedOn]) -> None:
     missing = lists[last + 1]
     agreement.first_missing = missing.day.isoformat()
     if agreement.absent_from >= ABSENCES_THAT_END:
-        documented = next(
-            (r for r in agreement.records if r.ended_date and r.ended_basis is EndedBasis.EXACT), None
-        )
+        documented = next((r for r in agreement.records if r.ended_date and r.ended_basis is EndedBasis.EXACT), None)
         agreement.status = Status.ENDED
-        agreement.ended_date = (
-            documented.ended_date if documented else min(lists[last].until, missing.day).isoformat()
-        )
+        agreement.ended_date = documented.ended_date if documented else min(lists[last].until, missing.day).isoformat()
         agreement.ended_basis = EndedBasis.EXACT if documented else EndedBasis.LAST_LISTED
 
 
@@ -282,9 +274,7 @@ def _end_by_record(agreement: Agreement, lists: Sequence[ListedOn]) -> None:
     for record in agreement.records:
         if record.ended_date:
             agreement.ended_date, agreement.ended_basis = record.ended_date, record.ended_basis
-            agreement.status = (
-                Status.SUPERSEDED if record.ended_basis is EndedBasis.SUPERSEDED else Status.ENDED
-            )
+            agreement.status = Status.SUPERSEDED if record.ended_basis is EndedBasis.SUPERSEDED else Status.ENDED
             return
     for record in agreement.records:
         if record.ended_month:

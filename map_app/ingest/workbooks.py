@@ -46,9 +46,7 @@ _MAX_CELLS: Final = 1_000_000
 _CHUNK: Final = 1 << 16
 _NEAR_CELL: Final = re.compile(r"\$?[A-Za-z]{1,2}\$?\d{1,5}")
 
-_HYPERLINK_FORMULA: Final = re.compile(
-    r"""^=\s*HYPERLINK\(\s*"([^"]*)"\s*(?:[,;]\s*"([^"]*)"\s*)?\)\s*$""", re.I
-)
+_HYPERLINK_FORMULA: Final = re.compile(r"""^=\s*HYPERLINK\(\s*"([^"]*)"\s*(?:[,;]\s*"([^"]*)"\s*)?\)\s*$""", re.I)
 
 
 class ListKind(StrEnum):
@@ -139,17 +137,13 @@ def find_workbooks(paths: Iterable[Path]) -> list[Path]:
             # "~$" marks the lock file a spreadsheet program leaves beside an open workbook.
             found.update(
                 dict.fromkeys(
-                    p
-                    for p in sorted(path.iterdir())
-                    if p.suffix.lower() == ".xlsx" and not p.name.startswith("~$")
+                    p for p in sorted(path.iterdir()) if p.suffix.lower() == ".xlsx" and not p.name.startswith("~$")
                 )
             )
         elif path.is_file():
             found[path] = None
         else:
-            raise AgreementDataError(
-                f"{path}: no such file or folder. Give ICE's .xlsx lists or a folder of them."
-            )
+            raise AgreementDataError(f"{path}: no such file or folder. Give ICE's .xlsx lists or a folder of them.")
     if not found:
         raise AgreementDataError(
             f"{', '.join(map(str, paths))}: no .xlsx file found. Give ICE's lists or a folder of them."
@@ -233,19 +227,12 @@ def _read_sheet(
             if name in ("moa", "addendum"):
                 fields[f"{name}_link"] = link
         rows.append(RawRow(file=path.name, row=cells[0].row, **fields))
-    notes += [
-        f"unknown heading {heading!r} in column {column}; not read" for heading, column in unknown.items()
-    ]
-    notes += [
-        f"column {column} has no heading but {count} filled cells; not read"
-        for column, count in stray.items()
-    ]
+    notes += [f"unknown heading {heading!r} in column {column}; not read" for heading, column in unknown.items()]
+    notes += [f"column {column} has no heading but {count} filled cells; not read" for column, count in stray.items()]
     kind = ListKind.PARTICIPATING if "SIGNED" in columns else ListKind.PENDING
     for other in ListKind:
         if other is not kind and path.name.lower().startswith(other.value):
-            notes.append(
-                f"named {other.value} but its headings are those of the {kind.value} list; read as such"
-            )
+            notes.append(f"named {other.value} but its headings are those of the {kind.value} list; read as such")
     return Workbook(
         file=path.name,
         sha256=sha256,
@@ -315,9 +302,7 @@ def _refuse_bombs(path: Path) -> str:
         raise WorkbookError(path, f"cannot be opened ({error.strerror})", "Check the path") from error
     refused = "Refused as unsafe; get the list from ICE's page again"
     if size > _MAX_FILE_BYTES:
-        raise WorkbookError(
-            path, f"{size:,} bytes is more than any list could need ({_MAX_FILE_BYTES:,})", refused
-        )
+        raise WorkbookError(path, f"{size:,} bytes is more than any list could need ({_MAX_FILE_BYTES:,})", refused)
     unpacked = 0
     try:
         with zipfile.ZipFile(path) as parts:

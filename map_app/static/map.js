@@ -29,7 +29,9 @@ function countyMap(map, settings) {
     counties = drawn.counties;
     states = drawn.states;
     outlineCounty = (i) => drawn.mark(counties[i]);
-    drawn.svg.setAttribute("role", "img");
+    // What the shapes and numbers show is told in words before the map, and in the list and table.
+    drawn.svg.setAttribute("aria-hidden", "true");
+    map.getPane("markerPane").setAttribute("aria-hidden", "true");
     shapes = topology;
   }
 
@@ -81,13 +83,16 @@ function countyMap(map, settings) {
   const legend = document.createElement("details");
   legend.className = "legend";
   legend.open = window.innerWidth > 620;
-  host.after(legend);
+  const legendRegion = document.createElement("section");
+  legendRegion.append(legend);
+  host.after(legendRegion);
 
   function drawLegend(next) {
     const box = legend;
     box.replaceChildren();
     const title = document.createElement("summary");
     title.textContent = next.title;
+    legendRegion.setAttribute("aria-label", next.title);
     const swatches = document.createElementNS(NS, "svg");
     swatches.setAttribute("class", "hatches");
     swatches.setAttribute("aria-hidden", "true");
@@ -168,8 +173,16 @@ function countyMap(map, settings) {
 
   // ---- popups
   const popup = L.popup({ maxWidth: 380, minWidth: 240, maxHeight: 340, autoPanPadding: [12, 12], className: "county-popup-box" });
-  popup.on("remove", () => { openCounty = -1; outlineCounty(-1); host.classList.remove("popup-open"); });
-  function openPopup(i, latlng) {
+  let opener = null; // what a keyboard opened the popup from; focus goes back there
+  popup.on("remove", () => {
+    openCounty = -1;
+    outlineCounty(-1);
+    host.classList.remove("popup-open");
+    const focused = document.activeElement, element = popup.getElement();
+    if (opener && (focused === document.body || (element && element.contains(focused)))) opener.focus({ preventScroll: true });
+    opener = null;
+  });
+  function openPopup(i, latlng, from) {
     const geoid = counties[i].geoid;
     openCounty = i;
     tooltip.remove();
@@ -186,12 +199,31 @@ function countyMap(map, settings) {
     if (latlng || !popup.isOpen()) popup.setLatLng(latlng || counties[i].bounds().getCenter());
     popup.openOn(map);
     host.classList.add("popup-open");
+    const dialog = popup.getElement();
+    dialog.setAttribute("role", "dialog");
+    dialog.setAttribute("aria-label", names[i] || geoid);
+    dialog.tabIndex = -1;
+    const close = dialog.querySelector(".leaflet-popup-close-button");
+    if (close) close.setAttribute("aria-label", words.close || ""), close.title = words.close || "";
+    if (from) {
+      opener = from;
+      dialog.focus({ preventScroll: true });
+    }
     fetch(settings.popup + geoid + "?" + query)
       .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
       .then((html) => {
         if (openCounty !== i) return;
         box.innerHTML = html;
         popup.update();
+        const heading = box.querySelector("h2"), name = heading ? heading.textContent : geoid;
+        dialog.setAttribute("aria-label", name);
+        // What is longer than the popup scrolls; the arrow keys must reach it.
+        const content = dialog.querySelector(".leaflet-popup-content");
+        if (content.classList.contains("leaflet-popup-scrolled")) {
+          content.tabIndex = 0;
+          content.setAttribute("role", "group");
+          content.setAttribute("aria-label", name);
+        } else for (const each of ["tabindex", "role", "aria-label"]) content.removeAttribute(each);
       })
       .catch(() => { box.textContent = words.popupFailed || ""; });
   }
@@ -199,18 +231,41 @@ function countyMap(map, settings) {
     const layer = layerAt(event);
     if (!layer) return;
     openPopup(layer.position, event.latlng);
-    if (frame && frame.pick) {
-      frame.dataset.focused = layer.geoid;
-      frame.pick(layer.geoid);
-    }
+    pick(layer);
   });
-  function goToCounty(geoid) {
+  function goToCounty(geoid, from) {
     const layer = counties.find((each) => each.geoid === geoid);
     if (!layer) return;
     map.fitBounds(layer.bounds(), { maxZoom: 8, padding: [40, 40], animate: false });
-    openPopup(layer.position, layer.bounds().getCenter());
+    openPopup(layer.position, layer.bounds().getCenter(), from);
   }
   window.openCounty = goToCounty;
+  function pick(layer) {
+    if (!frame || !frame.pick) return;
+    frame.dataset.focused = layer.geoid;
+    frame.pick(layer.geoid);
+  }
+  // Enter on the map opens the county under the cross in its middle.
+  host.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target !== host || !counties.length) return;
+    const box = host.getBoundingClientRect(), x = box.left + box.width / 2, y = box.top + box.height / 2;
+    const layer = document.elementsFromPoint(x, y).map((each) => counties[pathIndex(each)]).find(Boolean);
+    if (!layer) return;
+    event.preventDefault();
+    openPopup(layer.position, map.getCenter(), host);
+    pick(layer);
+  });
+  // Escape closes what is open, wherever the focus is; also names shown under the pointer.
+  const escape = (event) => {
+    if (event.key !== "Escape") return;
+    tooltip.remove();
+    if (popup.isOpen()) map.closePopup(popup);
+  };
+  document.addEventListener("keydown", escape);
+  if (outer) {
+    outer.document.addEventListener("keydown", escape);
+    window.addEventListener("pagehide", () => outer.document.removeEventListener("keydown", escape));
+  }
 
   // ---- moving: the wheel scrolls the page, one finger too; Ctrl and two fingers move the map
   host.addEventListener("wheel", (event) => {
@@ -257,6 +312,7 @@ function countyMap(map, settings) {
   };
   const bar = document.createElement("div");
   bar.className = "views";
+  bar.setAttribute("role", "region");
   host.before(bar);
   document.body.classList.add("with-views");
   const fit = (box) => map.fitBounds(box, { padding: [6, 6], animate: false });
@@ -269,15 +325,44 @@ function countyMap(map, settings) {
     button.type = "button";
     button.dataset.view = key;
     button.dataset.word = key;
-    button.onclick = () => { fit(VIEWS[key]); places.value = ""; };
+    button.onclick = () => { fit(VIEWS[key]); places.value = ""; fillCounties(); };
     bar.append(button);
   }
   const places = document.createElement("select");
   places.className = "places";
-  places.onchange = () => { const state = states.get(places.value);
+  places.onchange = () => {
+    const state = states.get(places.value);
     if (state) fit(VIEWS[{ "02": "alaska", 15: "hawaii" }[places.value]] || state.bounds());
-   };
+    fillCounties();
+  };
   bar.append(places);
+  // The counties of the chosen state: a way to each popup that needs no pointer.
+  const within = document.createElement("select");
+  within.className = "places";
+  within.hidden = true;
+  // The arrow keys change a closed list too: choosing opens the popup, but only the button moves the focus there.
+  within.onchange = () => {
+    const layer = counties[within.value];
+    read.hidden = !layer;
+    if (!layer) return;
+    goToCounty(layer.geoid);
+    pick(layer);
+  };
+  const read = document.createElement("button");
+  read.type = "button";
+  read.dataset.word = "readCounty";
+  read.hidden = true;
+  read.onclick = () => goToCounty(counties[within.value].geoid, read);
+  bar.append(within, read);
+  function fillCounties() {
+    const here = places.value ? counties.filter((layer) => layer.geoid.startsWith(places.value)) : [];
+    const short = (name) => name.replace(", " + stateNames[places.value], "");
+    const options = here.map((layer) => new Option(short(names[layer.position] || layer.geoid), layer.position));
+    options.sort((a, b) => a.text.localeCompare(b.text));
+    within.replaceChildren(new Option(words.anyCounty || "", ""), ...options);
+    within.hidden = !here.length;
+    read.hidden = true;
+  }
   function fillPlaces() {
     const chosen = places.value;
     const first = new Option(words.anyState || "", "");
@@ -285,7 +370,14 @@ function countyMap(map, settings) {
     rest.sort((a, b) => a.text.localeCompare(b.text));
     places.replaceChildren(first, ...rest);
     places.value = chosen;
+    if (chosen) fillCounties();
   }
+
+  const keys = document.createElement("p");
+  keys.id = "map-keys";
+  keys.hidden = true;
+  bar.after(keys);
+  host.setAttribute("aria-describedby", keys.id);
 
   function applyWords(next) {
     if (next.lang !== words.lang) {
@@ -302,7 +394,11 @@ function countyMap(map, settings) {
       else button.textContent = word;
     }
     places.setAttribute("aria-label", words.anyState || "");
-    host.setAttribute("role", "application");
+    within.setAttribute("aria-label", words.anyCounty || "");
+    bar.setAttribute("aria-label", words.viewsLabel || "");
+    document.title = words.title || document.title;
+    keys.textContent = words.mapKeys || "";
+    host.setAttribute("role", "region");
     host.setAttribute("aria-label", words.mapLabel || "");
     const zoom = host.querySelectorAll(".leaflet-control-zoom a");
     ["zoomIn", "zoomOut"].forEach((key, i) => {

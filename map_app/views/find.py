@@ -6,20 +6,27 @@ import datetime as dt
 from collections.abc import Iterable
 from html import escape
 from typing import Final
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from geo.fips import state_abbr
 from geo.search import Kind, Match, SearchResult, Status
-from map_app.answer import Agreement, Answer, Application, TimelineEntry, answer, read_pending
+from map_app.answer import (
+    Agreement,
+    Answer,
+    TimelineEntry,
+    answer,
+    answer_groups,
+    application_words,
+    read_pending,
+)
 from map_app.lookup import find, nothing_found, state_sentence
-from map_app.popups import model_name
 from map_app.record import LoadedRecord
 from map_app.text import Text
-from map_app.text.places import county_title
+from map_app.text.places import county_title, state_words
 from map_app.views.address import choose_place, chosen_place
 from map_app.views.parts import plain
-from map_app.vocabulary import Model
 
 #: Places offered at once; more are reached by typing more.
 _CHOICES: Final = 8
@@ -86,15 +93,16 @@ def _show_choices(found: SearchResult, text: Text) -> None:
         return
     offered = found.matches or found.suggestions
     if not offered:
-        st.markdown(nothing_found(text))
+        with st.container(key="nothing"):
+            st.markdown(nothing_found(text))
         return
     if not found.matches:
         lead = text.t("Nothing is called exactly so. Did you mean:")
     elif len(found.matches) == 1:
-        lead = text.t("{place} touches several counties. Choose one:", place=plain(_label(found.matches[0], text)))
+        lead = text.t("{place} touches several counties. Choose one:", place=_label(found.matches[0], text))
     else:
         lead = text.t("Several places fit. Choose one:")
-    st.markdown(lead)
+    st.html(f'<p class="choose" data-announce="choices" lang="{text.language}">{escape(lead)}</p>')
     with st.container(key="choices", gap="small"):
         for number, (label, geoid) in enumerate(_choices(offered, text)):
             st.button(label, key=f"choice-{number}", on_click=choose_place, args=(geoid,))
@@ -129,7 +137,11 @@ def show_answer(record: LoadedRecord, as_of: dt.date | None, text: Text) -> None
         return
     if len(place) == 2:
         told = escape(state_sentence(record, state_abbr(place), as_of, text)).replace("**", "")
-        st.html(f'<section class="answer" lang="{text.language}"><p class="verdict">{told}</p></section>')
+        state = escape(state_words(state_abbr(place), text))
+        st.html(
+            f'<section class="answer" lang="{text.language}"><h2 id="answer">{state}</h2>'
+            f'<p class="verdict" data-announce="answer">{told}</p></section>'
+        )
         return
     st.html(answer_html(answer(record, place, as_of, text, read_pending()), text))
 
@@ -138,37 +150,31 @@ def answer_html(told: Answer, text: Text) -> str:
     """Return an answer as escaped HTML: place, sentence, limits, agreements, history, meaning."""
     sentence = f"{escape(told.lead)}, <strong>{escape(told.verdict)}</strong>{escape(told.rest)}."
     parts = [
-        f'<section class="answer answer-{told.level}" lang="{text.language}" aria-live="polite">',
-        f'<h2 id="answer">{escape(told.county)}</h2><p class="verdict">{sentence}</p>',
+        f'<section class="answer answer-{told.level}" lang="{text.language}">',
+        f'<h2 id="answer">{escape(told.county)}</h2><p class="verdict" data-announce="answer">{sentence}</p>',
         *(f'<p class="past">{escape(line)}</p>' for line in told.past),
         *(f'<p class="caution">{escape(line)}</p>' for line in told.cautions),
     ]
-    groups = (
-        (text.t("Agencies of the whole county"), told.county_wide),
-        (text.t("Agencies of several counties"), told.several_counties),
-        (text.t("Agencies in part of the county"), told.part_of_county),
-        (text.t("Agencies of the whole state, which can act here too"), told.statewide),
-    )
-    parts += [_group(heading, agreements, text) for heading, agreements in groups if agreements]
+    parts += [_group(heading, agreements, text) for heading, agreements in answer_groups(told, text)]
     if told.pending:
-        lines = "".join(f"<li>{escape(_application(one, text))}</li>" for one in told.pending)
+        lines = "".join(f"<li>{escape(application_words(one, text))}</li>" for one in told.pending)
         heading = escape(text.t("Applications on ICE’s pending lists (an application is not an agreement)"))
         parts.append(f"<h3>{heading}</h3><ul>{lines}</ul>")
     if told.timeline:
         parts.append(_history(told.timeline, text))
     parts += [f'<p class="meaning">{escape(paragraph)}</p>' for paragraph in told.meaning]
+    parts.append(_sheet_link(told, text))
     return "".join(parts) + "</section>"
 
 
-def _application(one: Application, text: Text) -> str:
-    model = next((model_name(model, text) for model in Model if model.code == one.model), "")
-    name = f"{one.agency_name} ({model})" if model else one.agency_name
-    if not (one.first_listed and one.last_listed):
-        return name
-    told = {"agency": name, "first": text.day(one.first_listed), "last": text.day(one.last_listed)}
-    if one.still_listed:
-        return text.t("{agency}: listed from {first}, still on the newest list ({last})", **told)
-    return text.t("{agency}: listed from {first} to {last}, then gone without an agreement", **told)
+def _sheet_link(told: Answer, text: Text) -> str:
+    """Return a link to the page to print, which opens beside this one."""
+    query = {"as_of": told.as_of.isoformat() if told.as_of else "", "lang": text.language}
+    asked = urlencode({name: value for name, value in query.items() if value})
+    label = escape(text.t("One page to print (new tab)"))
+    return (
+        f'<p class="print"><a href="sheet/{told.geoid}?{escape(asked)}" target="_blank" rel="noopener">{label}</a></p>'
+    )
 
 
 def _group(heading: str, agreements: Iterable[Agreement], text: Text) -> str:
@@ -195,7 +201,7 @@ def _agency(held: list[Agreement], text: Text) -> str:
             link = escape(one.memorandum)
             parts.append(f'<a href="{link}" target="_blank" rel="noopener noreferrer">{label}</a>')
         if one.note:
-            parts.append(f'<span class="note">{escape(one.note)}</span>')
+            parts.append(f'<span class="note" lang="en">{escape(one.note)}</span>')
         lines.append(f"<li>{' '.join(parts)}</li>")
     extent = f' <span class="extent">{escape(held[0].extent)}</span>'
     return f'<li><span class="agency">{escape(held[0].agency_name)}</span>{extent}<ul>{"".join(lines)}</ul></li>'

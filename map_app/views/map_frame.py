@@ -15,11 +15,19 @@ export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   let frame = parentElement.querySelector("iframe");
   if (!frame) {
-    frame = document.createElement("iframe");
-    frame.src = data.address;
+    // The page may have begun a frame out of sight while it was starting (see map_app/server.py).
+    const early = document.getElementById("early-county-map");
+    if (early && early.getAttribute("src") === data.address) {
+      frame = early;
+      for (const name of ["id", "style", "tabindex", "aria-hidden"]) frame.removeAttribute(name);
+      parentElement.moveBefore(frame, null);
+    } else {
+      frame = document.createElement("iframe");
+      frame.src = data.address;
+      parentElement.append(frame);
+    }
     frame.className = "county-map";
     frame.setAttribute("allow", "fullscreen");
-    parentElement.append(frame);
   }
   frame.title = data.title;
   frame.pick = data.picks ? (geoid) => setTriggerValue("picked", geoid) : null;
@@ -58,6 +66,7 @@ def show_map(
     words = {
         "lang": text.language,
         "mapLabel": text.t("Map of counties. The same agreements are in the table below the map."),
+        "mapKeys": text.t("The arrow keys move the map. Enter opens the county in its middle, Escape closes it."),
         "localOne": text.t("{n} local agreement"),
         "localOther": text.t("{n} local agreements"),
         "stateOne": text.t("{n} statewide"),
@@ -68,6 +77,11 @@ def show_map(
         "shapesFailed": text.t("The map could not be loaded. Reload the page."),
         "twoFingers": text.t("Use two fingers to move the map"),
         "anyState": text.t("Go to a state"),
+        "anyCounty": text.t("Open a county"),
+        "readCounty": text.t("Read its agreements"),
+        "viewsLabel": text.t("What the map shows"),
+        "close": text.t("Close"),
+        "title": text.t("Map of 287(g) agreements"),
         "lower48": text.t("48 states"),
         "alaska": text.t("Alaska"),
         "hawaii": text.t("Hawaii"),

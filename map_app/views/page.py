@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
+import time
+from typing import Any, Final
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -10,7 +12,7 @@ from map_app.filters import Filters, filter_mask
 from map_app.frame import frame_address
 from map_app.health import measured_run
 from map_app.map_layers import selection_payload
-from map_app.record import LoadedRecord, current_record
+from map_app.record import current_record
 from map_app.text import LANGUAGES, Text, text_in
 from map_app.views.about import show_about
 from map_app.views.address import (
@@ -27,23 +29,36 @@ from map_app.views.address import (
 )
 from map_app.views.find import settle_search, show_answer, show_search
 from map_app.views.map_frame import show_map
-from map_app.views.parts import show_counts, show_empty, show_limits, show_notices, show_table, show_title
+from map_app.views.parts import (
+    page_title,
+    show_counts,
+    show_empty,
+    show_limits,
+    show_notices,
+    show_table,
+    show_title,
+)
 from map_app.views.reconnect import run_again_after_loss
 from map_app.views.sidebar import show_sidebar
+
+#: Seconds the map is ahead of the rest of the page: enough for the browser to take it up, too short to be seen.
+#: `python -m benchmarks` shows what it is worth: a filter repaints the map in about two thirds of the time.
+_HEAD_START: Final = 0.03
+#: The same at a visitor's first page: the browser shows new kinds of parts at most every 0.3 s, counted from the last
+#: that came, so parts that follow at once would hold the map back.
+_FIRST_HEAD_START: Final = 0.3
 
 
 def show_page() -> None:
     """Show the whole page for the address and the widgets as they are now."""
-    st.set_page_config(page_title="Map of 287(g) agreements", layout="wide")
     query = current_query()
     record = current_record()
     bad = take_address(query, record)
     text, view = text_in(current_language()), current_view()
+    st.set_page_config(page_title=page_title(view, text), layout="wide")
     filters = filters_of_widgets(record)
     # The same slots in every view, so that the map's frame keeps its place and is not mounted again.
     above, frame, below, last = st.container(), st.container(), st.container(), st.container()
-    with last:
-        run_again_after_loss()
     if view == "about":
         with above:
             _show_navigation(text)
@@ -51,40 +66,44 @@ def show_page() -> None:
             show_notices(record, bad, filters.as_of, text)
             show_about(text)
         write_address(filters, color_of_widget(), query)
+        with last:
+            run_again_after_loss()
         return
     if view == "find":
         settle_search(record)
     mask = filter_mask(record.agreements, filters)
     counts = record.index.counts(mask)
-    _show_frame(frame, record, filters, mask, view, text)  # first, so that the map repaints before the rest is drawn
+    payload = selection_payload(record.index, mask, color_of_widget(), filters.to_query(), text, record.version)
+    _show_frame(frame, payload, filters, view, text)  # first, so that the map repaints before the rest is drawn
+    arriving = "arrived" not in st.session_state
+    st.session_state["arrived"] = True
+    if not arriving:
+        # The browser draws what has come; with the map alone at hand it repaints that before it turns to the rest.
+        time.sleep(_HEAD_START)
     with above:
         _show_navigation(text)
-        show_title(record, filters, view, text)
+        show_title(record, filters, view, text, answered=view == "find" and bool(chosen_place()))
         # In the search the answer itself tells of a stretch without lists.
         show_notices(record, bad, None if view == "find" and chosen_place() else filters.as_of, text)
         if view == "find":
             show_search(text)
             show_answer(record, filters.as_of, text)
-        show_counts(counts, text)
+        show_counts(counts, payload, filters, color_of_widget(), text)
         if not counts.agreements:
             show_empty(filters, text)
     write_address(filters, color_of_widget(), query)
+    if arriving:
+        time.sleep(_FIRST_HEAD_START)
     show_sidebar(record, text)
     with below:
         show_table(record, filters, mask, text)
-        show_limits(record, counts, text)
+        show_limits(record, counts, record.agreements[mask], text)
+    with last:
+        run_again_after_loss()
 
 
-def _show_frame(
-    frame: DeltaGenerator,
-    record: LoadedRecord,
-    filters: Filters,
-    mask: np.ndarray,
-    view: str,
-    text: Text,
-) -> None:
+def _show_frame(frame: DeltaGenerator, payload: dict[str, Any], filters: Filters, view: str, text: Text) -> None:
     """Show the map with the selection painted and, in the search, the place in view."""
-    payload = selection_payload(record.index, mask, color_of_widget(), filters.to_query(), text, record.version)
     place = chosen_place() if view == "find" else "".join(filters.counties)
     payload["focus"] = place if len(place) == 5 else ""
     with frame:

@@ -3,32 +3,57 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 import re
-from typing import Final
+from collections.abc import Mapping
+from html import escape
+from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
+from map_app.county_list import filters_in_words, list_address, map_in_words
 from map_app.coverage import Counts
 from map_app.exports import csv_bytes
 from map_app.filters import BadValue, Filters
+from map_app.map_layers import ColorBy
 from map_app.record import LoadedRecord
 from map_app.tables import PAGE_ROWS, agreements_table
 from map_app.text import Text
 from map_app.views.address import clear_filters
+from map_app.vocabulary import Status
 
 _STALE_DAYS: Final = 14
 _ADDRESS: Final = re.compile(r"https?(?=:)|www(?=\.)|\S(?=@)", re.I)
 
 
-def show_title(record: LoadedRecord, filters: Filters, view: str, text: Text) -> None:
-    """Show the title, what the selection is dated by, and how old that is."""
-    titles = {
+def page_title(view: str, text: Text) -> str:
+    """Return the heading of a view, which is its title too."""
+    return {
         "find": text.t("Does my county have a 287(g) agreement?"),
         "explore": text.t("Map of 287(g) agreements"),
         "about": text.t("About 287(g) agreements"),
-    }
+    }[view]
+
+
+def show_title(record: LoadedRecord, filters: Filters, view: str, text: Text, *, answered: bool = False) -> None:
+    """Show the title, what the selection is dated by, and how old that is.
+
+    Args:
+        record: The record.
+        filters: The selection.
+        view: The view shown.
+        text: Language.
+        answered: Whether an answer stands on the page, so that the ways past the filters lead to it.
+    """
+    skips = [("content", text.t("Skip to the content"))]
+    if answered:
+        skips.append(("answer", text.t("Skip to the answer")))
+    if view != "about":
+        skips.append(("table", text.t("Skip to the table")))
+    ways = escape(json.dumps({"label": text.t("On this page"), "links": skips}, ensure_ascii=False))
     age = (dt.date.today() - record.newest_list).days if record.newest_list else 0
     stale = ""
     if record.newest_list and age > _STALE_DAYS and not filters.as_of:
@@ -38,22 +63,33 @@ def show_title(record: LoadedRecord, filters: Filters, view: str, text: Text) ->
         )
         stale = f'<p class="stale">{told}</p>'
     st.html(
-        f'<header class="app-head" lang="{text.language}"><h1>{titles[view]}</h1>'
+        f'<header class="app-head" lang="{text.language}" data-skips="{ways}">'
+        f'<h1 id="content">{page_title(view, text)}</h1>'
         f"<p>{text.t('Agreements that let state and local officers do immigration work for ICE.')} "
         f"<b>{record.dated(filters, text)}.</b></p>{stale}</header>"
     )
 
 
-def show_counts(counts: Counts, text: Text) -> None:
-    """Show the four counts of the selection."""
+def show_counts(counts: Counts, payload: Mapping[str, Any], filters: Filters, color: ColorBy, text: Text) -> None:
+    """Show the four counts of the selection and, before the map, what it shows in words and the way to its list."""
     cells = (
         text.n("<b>{n}</b> agreement", "<b>{n}</b> agreements", counts.agreements),
         text.n("<b>{n}</b> agency", "<b>{n}</b> agencies", counts.agencies),
         text.n("<b>{n}</b> county", "<b>{n}</b> counties", counts.counties),
         text.n("<b>{n}</b> state or territory", "<b>{n}</b> states and territories", counts.states),
     )
-    spans = "".join(f"<span>{cell}</span>" for cell in cells)
-    st.html(f'<div class="counts" role="status" lang="{text.language}">{spans}</div>')
+    spans = " ".join(f"<span>{cell}</span>" for cell in cells)
+    told = map_in_words(payload["classes"], payload["legend"], payload["title"], text)
+    narrowed = filters_in_words(filters, text)
+    if narrowed:
+        told = f"{told} {text.t('Filters: {filters}', filters=narrowed)}."
+    link = escape(list_address(filters, color, text))
+    label = f"{escape(text.t('The map as a list of counties'))} {escape(text.t('(new tab)'))}"
+    st.html(
+        f'<div class="counts" data-announce="counts" lang="{text.language}">{spans}</div>'
+        f'<p class="in-words" lang="{text.language}">{escape(told)} '
+        f'<a href="{link}" target="_blank" rel="noopener">{label}</a></p>'
+    )
 
 
 def show_notices(record: LoadedRecord, bad: list[BadValue], as_of: dt.date | None, text: Text) -> None:
@@ -103,11 +139,16 @@ def show_empty(filters: Filters, text: Text) -> None:
         st.button(text.t("Clear filters"), on_click=clear_filters, key="clear-empty", type="primary")
 
 
+def _show_heading(name: str, words: str, text: Text) -> None:
+    # Streamlit's own headings hold a link too small to hit, whose name is English in every language.
+    st.html(f'<h2 class="part" id="{name}" lang="{text.language}">{escape(words)}</h2>')
+
+
 def show_table(record: LoadedRecord, filters: Filters, mask: np.ndarray, text: Text) -> None:
     """Show the download and one page of the table."""
     rows = record.agreements[mask]
     total = len(rows)
-    st.subheader(text.t("The same agreements as a table"), anchor="table")
+    _show_heading("table", text.t("The same agreements as a table"), text)
     name = "agreements" + "".join(f"-{'-'.join(v)}" for v in filters.to_query().values())[:80]
     st.download_button(
         text.n("Download this {n} agreement (CSV)", "Download these {n} agreements (CSV)", total),
@@ -141,9 +182,27 @@ def _turn(page: int) -> None:
     st.session_state["page"] = page
 
 
-def show_limits(record: LoadedRecord, counts: Counts, text: Text) -> None:
-    """Show what the map does not show, and where the data come from."""
-    st.subheader(text.t("What this map does not show"), anchor="limits")
+def show_limits(record: LoadedRecord, counts: Counts, shown: pd.DataFrame, text: Text) -> None:
+    """Show what the map does not show, why our count can differ from ICE's, and where the data come from."""
+    waiting = int(((shown["status"] == Status.ACTIVE) & shown["first_missing_date"].notna()).sum())
+    lines = []
+    if waiting:
+        lines.append(
+            text.n(
+                "{n} agreement shown here is gone from ICE’s newest list, but from too few lists to count as ended.",
+                "{n} agreements shown here are gone from ICE’s newest list, but from too few lists to count as ended.",
+                waiting,
+            )
+        )
+    if counts.unplaced:
+        lines.append(
+            text.n(
+                "{n} agreement shown here could not be placed on the map; it is in the table.",
+                "{n} agreements shown here could not be placed on the map; they are in the table.",
+                counts.unplaced,
+            )
+        )
+    _show_heading("limits", text.t("What this map does not show"), text)
     st.markdown(
         "\n".join(
             "- " + line
@@ -154,11 +213,7 @@ def show_limits(record: LoadedRecord, counts: Counts, text: Text) -> None:
                 ),
                 text.t("An agreement says what officers may do, not how often they do it."),
                 text.t("A city or campus agency colours its whole county; the popup says which part it covers."),
-                text.n(
-                    "{n} agreement shown here could not be placed on the map; it is in the table.",
-                    "{n} agreements shown here could not be placed on the map; they are in the table.",
-                    counts.unplaced,
-                ),
+                *lines,
                 text.t("This is information, not legal advice."),
             )
         )

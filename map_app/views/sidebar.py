@@ -70,7 +70,9 @@ def show_sidebar(record: LoadedRecord, text: Text) -> None:
             )
         newest = record.newest_list
         if newest:
-            st.date_input(
+            as_of = st.session_state.get("w_as_of")
+            past = st.popover(text.t("On a past day") if not as_of else text.t("On {day}", day=text.day(as_of)))
+            past.date_input(
                 text.t("On a past day"),
                 min_value=FIRST_DAY,
                 max_value=newest,

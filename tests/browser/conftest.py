@@ -50,24 +50,49 @@ def visitor(browser: Browser, app: RunningApp, request: pytest.FixtureRequest) -
     """Return a function that brings a new visitor with an empty cache."""
     opened: list[BrowserContext] = []
 
-    def arrive(address: str = app.url, **context: Any) -> Visit:
-        visiting = browser.new_context(**{"viewport": {"width": 1400, "height": 900}, **context})
-        visiting.set_default_timeout(PATIENCE)
-        opened.append(visiting)
-        page = visiting.new_page()
-        visit = Visit(page, address)
-        visit.watch(visiting.new_cdp_session(page))
+    def arrive(**context: Any) -> Visit:
+        visit = _arrive(browser, app, **context)
+        opened.append(visit.page.context)
         return visit
 
     yield arrive
-    report = getattr(request.node, "report_of_call", None)
-    for number, context in enumerate(opened):
-        if report is not None and report.failed:
-            OUT.mkdir(exist_ok=True)
-            name = re.sub(r"\W+", "_", request.node.name)
-            for page in context.pages:
-                page.screenshot(path=OUT / f"{name}-{number}.png")
+    for context in opened:
+        _picture_failure(request, context)
         context.close()
+
+
+@pytest.fixture(scope="module")
+def _resident(browser: Browser, app: RunningApp) -> Iterator[Visit]:
+    visit = _arrive(browser, app).open()
+    yield visit
+    visit.page.context.close()
+
+
+@pytest.fixture
+def resident(_resident: Visit, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """Return a visitor who is there already, for tests that only look: no popup open, the 48 states in sight."""
+    _resident.frame.evaluate("() => { map.closePopup(); map.setView([38.5, -96.5], 4, {animate: false}); }")
+    yield _resident
+    _picture_failure(request, _resident.page.context)
+
+
+def _arrive(browser: Browser, app: RunningApp, **options: Any) -> Visit:
+    context = browser.new_context(**{"viewport": {"width": 1400, "height": 900}, **options})
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    visit = Visit(page, app.url)
+    visit.watch(context.new_cdp_session(page))
+    return visit
+
+
+def _picture_failure(request: pytest.FixtureRequest, context: BrowserContext) -> None:
+    """Keep a picture of every page of a test that failed."""
+    report = getattr(request.node, "report_of_call", None)
+    if report is not None and report.failed:
+        OUT.mkdir(exist_ok=True)
+        name = re.sub(r"\W+", "_", request.node.name)
+        for number, page in enumerate(context.pages):
+            page.screenshot(path=OUT / f"{name}-{number}.png")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 from running_app import ROOT
-from visiting import Visitor
+from visiting import Visit, Visitor
 
 from map_app.agreements import read_agreements
 from map_app.coverage import CoverageIndex
@@ -180,9 +180,9 @@ def test_bad_address_is_told_and_the_map_is_still_painted(visitor: Visitor) -> N
     ],
 )
 def test_popup_names_every_agency_that_can_act_in_the_county(
-    visitor: Visitor, agreements: pd.DataFrame, geoid: str, title: str
+    resident: Visit, agreements: pd.DataFrame, geoid: str, title: str
 ) -> None:
-    visit = visitor().open()
+    visit = resident
     visit.frame.evaluate("(geoid) => { openCounty(geoid); }", geoid)
     expect(visit.popup.locator("h2")).to_have_text(title)
     wanted = agencies_of(agreements, geoid)
@@ -193,8 +193,8 @@ def test_popup_names_every_agency_that_can_act_in_the_county(
         assert "Signed" in words
 
 
-def test_click_on_a_county_opens_its_popup_and_the_pointer_names_it(visitor: Visitor) -> None:
-    visit = visitor().open()
+def test_click_on_a_county_opens_its_popup_and_the_pointer_names_it(resident: Visit) -> None:
+    visit = resident
     visit.frame.evaluate("() => { map.setView([33.35, -112.5], 6.5, {animate: false}); }")
     visit.click_county(33.35, -112.5)
     expect(visit.popup.locator("h2")).to_have_text("Maricopa County, Arizona")
@@ -212,8 +212,8 @@ def test_open_popup_follows_the_filter(visitor: Visitor) -> None:
     assert 0 <= visit.popup.locator(".agency").count() < before
 
 
-def test_memorandum_links_lead_out_only_when_followed(visitor: Visitor) -> None:
-    visit = visitor().open()
+def test_memorandum_links_lead_out_only_when_followed(resident: Visit) -> None:
+    visit = resident
     visit.frame.evaluate("(geoid) => { openCounty(geoid); }", MARICOPA)
     link = visit.popup.get_by_role("link").first
     expect(link).to_have_attribute("href", re.compile(r"^https?://"))
@@ -278,8 +278,8 @@ def test_wheel_scrolls_the_page_and_leaves_the_map_alone(visitor: Visitor) -> No
     assert visit.view() == before
 
 
-def test_wheel_with_the_control_key_zooms_the_map(visitor: Visitor) -> None:
-    visit = visitor().open()
+def test_wheel_with_the_control_key_zooms_the_map(resident: Visit) -> None:
+    visit = resident
     before = visit.view()["zoom"]
     visit.map.hover()
     visit.page.keyboard.down("Control")
@@ -293,14 +293,14 @@ def test_wheel_with_the_control_key_zooms_the_map(visitor: Visitor) -> None:
     [("Alaska", 64, -150), ("Hawaii", 20.5, -157.5), ("Puerto Rico", 18.2, -66.4), ("Guam and Marianas", 13.5, 144.8),
      ("48 states", 39, -98)],
 )  # fmt: skip
-def test_one_click_shows_a_far_part_of_the_country(visitor: Visitor, name: str, lat: float, lon: float) -> None:
-    visit = visitor().open("view=explore&lat=47&lon=-100&zoom=6")
+def test_one_click_shows_a_far_part_of_the_country(resident: Visit, name: str, lat: float, lon: float) -> None:
+    visit = resident
     visit.inside.get_by_role("button", name=name, exact=True).click()
     visit.frame.wait_for_function("([lat, lon]) => map.getBounds().contains([lat, lon])", arg=[lat, lon])
 
 
-def test_any_state_can_be_gone_to(visitor: Visitor) -> None:
-    visit = visitor().open()
+def test_any_state_can_be_gone_to(resident: Visit) -> None:
+    visit = resident
     visit.inside.get_by_label("Go to a state").select_option(label="Vermont")
     visit.frame.wait_for_function("() => map.getZoom() > 5 && map.getBounds().contains([44, -72.7])")
 
@@ -333,8 +333,8 @@ def test_phone_shows_the_map_without_sideways_scrolling(visitor: Visitor) -> Non
     assert visit.frame.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth") is True
 
 
-def test_map_is_named_and_its_legend_stands_in_words(visitor: Visitor) -> None:
-    visit = visitor().open()
+def test_map_is_named_and_its_legend_stands_in_words(resident: Visit) -> None:
+    visit = resident
     expect(visit.page.locator("iframe.county-map")).to_have_attribute("title", "Map of 287(g) agreements")
     expect(visit.map).to_have_attribute("aria-label", re.compile("table below the map"))
     legend = visit.inside.locator(".legend")

@@ -191,6 +191,7 @@ def test_popup_and_table_never_hold_markup_of_the_record(name: str, place: str, 
 # ---- reading and writing
 
 
+@settings(max_examples=settings().max_examples // 2)  # each reads files
 @given(st.dictionaries(st.sampled_from(COLUMN_NAMES), HOSTILE, max_size=4))
 def test_no_cell_can_make_a_row_vanish_or_the_page_fail(cells: dict[str, str]) -> None:
     row = agreement()
@@ -216,6 +217,7 @@ def test_no_cell_can_make_a_row_vanish_or_the_page_fail(cells: dict[str, str]) -
     assert "Pinal County, Arizona" in county_popup(popup, "today", text_in("en"))
 
 
+@settings(max_examples=settings().max_examples // 2)  # each reads files
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace")))
 def test_any_file_is_read_or_refused_with_a_reason(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:

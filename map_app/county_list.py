@@ -1,0 +1,225 @@
+"""The map as words: one sentence for what it shows, and a page that lists every county it paints."""
+
+from __future__ import annotations
+
+import gzip
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from html import escape
+from typing import Any, Final
+from urllib.parse import parse_qs, urlencode
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from geo.fips import STATES, state_fips
+from map_app.filters import BadValue, Filters, filter_mask, read_filters
+from map_app.frame import page_font
+from map_app.map_layers import ColorBy, paint
+from map_app.popups import model_name
+from map_app.record import LoadedRecord, current_record
+from map_app.tables import agency_type_name
+from map_app.text import LANGUAGES, Text, text_in
+from map_app.text.places import county_title, county_words, state_words
+
+_STYLE: Final = """
+:root { color-scheme: light dark; --line: #8a94a0; --focus: #0b4f8a; --link: #0b4f8a; --soft: #46505e; }
+@media (prefers-color-scheme: dark) { :root { --line: #7a8694; --focus: #8cc4ff; --link: #8cc4ff; --soft: #b9c3cf; } }
+* { box-sizing: border-box; }
+html, body { background: Canvas; color: CanvasText; }
+body { margin: 0 auto; padding: 16px 18px 40px; max-width: 70rem; overflow-wrap: anywhere;
+  font: 17px/1.45 "Source Sans", system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
+h1 { font-size: 1.6rem; line-height: 1.2; margin: 0.6rem 0 0.3rem; }
+h2 { font-size: 1.2rem; margin: 1.6rem 0 0.2rem; padding-top: 0.4rem; border-top: 1px solid var(--line); }
+p { margin: 0.3rem 0; max-width: 60rem; }
+ul { margin: 0.3rem 0; padding: 0; list-style: none; columns: 19rem; column-gap: 2rem; }
+li { break-inside: avoid; padding: 0.15rem 0; }
+a { color: var(--link); display: inline-block; min-height: 24px; }
+.what, .rest { color: var(--soft); }
+nav ul { columns: auto; display: flex; flex-wrap: wrap; gap: 0 1rem; }
+:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
+"""
+
+
+def map_in_words(classes: str, legend: Sequence[Sequence[str]], title: str, text: Text) -> str:
+    """Return what the map shows in one sentence: how many counties each colour has.
+
+    Args:
+        classes: One swatch key per county, as the map is painted.
+        legend: Swatch keys and labels, in reading order.
+        title: What the colour says.
+        text: Language.
+    """
+    number = Counter(classes)
+    parts = [
+        text.n("{label} ({n} county)", "{label} ({n} counties)", number[key], label=label)
+        for key, label in legend
+        if number[key]
+    ]
+    return text.t("The map in words. {title}: {parts}.", title=title, parts="; ".join(parts))
+
+
+def filters_in_words(filters: Filters, text: Text) -> str:
+    """Return what a selection is narrowed to, as "Task Force Model; 2025; Texas", or "" where it is not."""
+    parts = [model_name(model, text) for model in filters.models]
+    if filters.years:
+        first, last = filters.years
+        signed = str(first) if first == last else f"{first}–{last}"
+        parts.append(text.t("signed in {year}", year=signed))
+    parts += [state_words(abbr, text) for abbr in filters.states]
+    parts += [county_title(geoid, text) for geoid in filters.counties]
+    parts += [agency_type_name(kind, text) for kind in filters.agency_types]
+    if filters.as_of:
+        parts.append(text.t("on {day}", day=text.day(filters.as_of)))
+    elif filters.status != "active":
+        status = {"ended": text.t("Ended"), "superseded": text.t("Replaced"), "all": text.t("All")}[filters.status]
+        parts.append(text.t("status: {status}", status=status))
+    return "; ".join(parts)
+
+
+def list_address(filters: Filters, color: ColorBy, text: Text) -> str:
+    """Return the address of the list of a selection, relative to the page."""
+    query: dict[str, Any] = dict(filters.to_query())
+    if color is not ColorBy.LEVEL:
+        query["color"] = [str(color)]
+    if text.language != "en":
+        query["lang"] = [text.language]
+    return f"list?{urlencode(query, doseq=True)}" if query else "list"
+
+
+def county_list(
+    record: LoadedRecord, filters: Filters, color: ColorBy, text: Text, bad: Sequence[BadValue] = (), font: str = ""
+) -> str:
+    """Return every county the map paints as one HTML page, by state: what its colour says, and how many agreements.
+
+    Args:
+        record: The record.
+        filters: The selection.
+        color: What the colour says.
+        text: Language.
+        bad: Parts of the address that mean nothing.
+        font: Address of the page's font, or "" for the reader's own.
+    """
+    index, mask = record.index, filter_mask(record.agreements, filters)
+    summary, across = index.summarize(mask), index.statewide_by_state(mask)
+    painting = paint(summary, color, text)
+    labels = {swatch.key: swatch.label for swatch in painting.legend}
+    of_state: dict[str, list[int]] = {}
+    for position, geoid in enumerate(index.geoids):
+        of_state.setdefault(geoid[:2], []).append(position)
+    names = {state.fips: state_words(state.abbr, text) for state in STATES if state.fips in of_state}
+    # A state left out by the filters is not listed: "none" would be read as an answer.
+    asked = {state_fips(abbr) for abbr in filters.states} | {geoid[:2] for geoid in filters.counties}
+    shown = sorted((fips for fips in names if not asked or fips in asked), key=names.__getitem__)
+    title = text.t("The map as a list of counties")
+    narrowed = filters_in_words(filters, text)
+    face = f'@font-face {{ font-family: "Source Sans"; font-weight: 200 900; src: url("{font}"); }}' if font else ""
+    legend = [(swatch.key, swatch.label) for swatch in painting.legend]
+    words = map_in_words(painting.classes, legend, painting.title, text)
+    parts = [
+        f'<!doctype html><html lang="{text.language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{face}{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>",
+        f"<p><b>{escape(record.dated(filters, text))}.</b> {escape(words)}</p>",
+    ]
+    if narrowed:
+        parts.append(f"<p>{escape(text.t('Filters: {filters}', filters=narrowed))}</p>")
+    if bad:
+        told = ", ".join(f"{value.name}={value.text}" for value in bad)
+        wrong = text.t("Part of the address was not understood and is ignored: {what}", what=told)
+        parts.append(f"<p><b>{escape(wrong)}</b></p>")
+    parts.append(
+        "<p>"
+        + escape(
+            text.t(
+                "No agreement listed does not mean no cooperation: agencies can work with ICE in ways that "
+                "need no such agreement."
+            )
+        )
+        + "</p>"
+    )
+    ways = "".join(f'<li><a href="#s{fips}">{escape(names[fips])}</a></li>' for fips in shown)
+    parts.append(f'<nav aria-label="{escape(text.t("States"))}"><ul>{ways}</ul></nav>')
+    more = {"as_of": filters.as_of.isoformat(), "view": "find"} if filters.as_of else {}
+    more |= {"lang": text.language} if text.language != "en" else {}
+    # An agreement without a place may belong to any county, so a county filter does not hide it.
+    anywhere = filter_mask(record.agreements, replace(filters, counties=()))
+    for fips in shown:
+        here = [(position, painting.classes[position]) for position in of_state[fips]]
+        parts.append(f'<section aria-labelledby="s{fips}"><h2 id="s{fips}">{escape(names[fips])}</h2>')
+        unplaced = len(index.unplaced_in_state(index.geoids[here[0][0]], anywhere))
+        parts += [f"<p>{escape(line)}</p>" for line in _state_lines(across.get(fips, 0), unplaced, text)]
+        local = [(position, key) for position, key in here if summary.local[position]]
+        if local:
+            rows = (_county(index.geoids[at], labels[key], int(summary.local[at]), more, text) for at, key in local)
+            parts.append(f"<ul>{''.join(rows)}</ul>")
+        rest = [county_words(index.geoids[at], text) for at, _ in here if not summary.local[at]]
+        if rest:
+            none = text.t("None in this selection") if narrowed else labels["0"]
+            label = labels["1"] if across.get(fips) else none
+            told = f"{label} ({text.number(len(rest))}): {', '.join(rest)}"
+            parts.append(f'<p class="rest">{escape(told)}</p>')
+        parts.append("</section>")
+    return "".join(parts) + "</main></body></html>"
+
+
+def _state_lines(across: int, unplaced: int, text: Text) -> list[str]:
+    """Return what holds for a whole state."""
+    lines = []
+    if across:
+        lines.append(
+            text.n(
+                "{n} agreement of a state agency, which can act in every county.",
+                "{n} agreements of state agencies, which can act in every county.",
+                across,
+            )
+        )
+    if unplaced:
+        lines.append(
+            text.n(
+                "{n} agreement of this state could not be placed and may belong to any county.",
+                "{n} agreements of this state could not be placed and may belong to any county.",
+                unplaced,
+            )
+        )
+    return lines
+
+
+def _county(geoid: str, label: str, local: int, more: Mapping[str, str], text: Text) -> str:
+    """Return a county as one line: its name, which leads to its answer, what its colour says, and its agreements."""
+    query = escape(urlencode({"county": geoid, **more}))
+    number = text.n("{n} agreement of an agency here", "{n} agreements of agencies here", local)
+    name = escape(county_words(geoid, text))
+    return f'<li><a href="./?{query}">{name}</a> <span class="what">{escape(label)}; {escape(number)}</span></li>'
+
+
+async def _serve_list(request: Request) -> Response:
+    query = parse_qs(request.url.query)
+    language, asked = query.get("lang", ["en"])[-1], query.get("color", [str(ColorBy.LEVEL)])[-1]
+    filters, bad = read_filters(query)
+    color = ColorBy(asked) if asked in tuple(ColorBy) else ColorBy.LEVEL
+    bad += [BadValue("color", asked)] if asked != color else []
+    bad += [BadValue("lang", language)] if language not in LANGUAGES else []
+    zipped = "gzip" in request.headers.get("accept-encoding", "")
+
+    def made() -> bytes:
+        page = county_list(current_record(), filters, color, text_in(language), bad, page_font()).encode()
+        return gzip.compress(page, 5, mtime=0) if zipped else page
+
+    return Response(
+        await anyio.to_thread.run_sync(made),
+        media_type="text/html; charset=utf-8",
+        headers={
+            "Cache-Control": "no-store",
+            "Vary": "Accept-Encoding",
+            **({"Content-Encoding": "gzip"} if zipped else {}),
+        },
+    )
+
+
+def list_routes() -> list[BaseRoute]:
+    """Return the route of the list: `/list` with the filters of the page's address."""
+    return [Route("/list", _serve_list)]

@@ -1,0 +1,247 @@
+"""The whole way by keyboard: past the filters, to a place and its answer, over the map, into a popup and out."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from visiting import Visit, Visitor
+
+pytestmark = pytest.mark.browser
+
+#: What has the focus, inside the frame too: its name, whether it is seen, how large it is.
+FOCUSED = """() => {
+  let e = document.activeElement, inFrame = false;
+  const at = {x: 0, y: 0};
+  while (e && e.tagName === 'IFRAME' && e.contentDocument) {
+    const box = e.getBoundingClientRect();
+    at.x += box.left; at.y += box.top;
+    e = e.contentDocument.activeElement; inFrame = true;
+  }
+  const box = e.getBoundingClientRect(), style = e.ownerDocument.defaultView.getComputedStyle(e);
+  const x = Math.min(Math.max(box.left + box.width / 2, 1), e.ownerDocument.defaultView.innerWidth - 2);
+  const y = Math.min(Math.max(box.top + Math.min(box.height / 2, 12), 1), e.ownerDocument.defaultView.innerHeight - 2);
+  const top = e.ownerDocument.elementFromPoint(x, y);
+  const labels = e.labels && e.labels.length ? e.labels[0].innerText : '';
+  return {
+    tag: e.tagName, type: e.type || '', inFrame,
+    name: (e.getAttribute('aria-label') || labels || e.innerText || e.title || '').trim(),
+    outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+    uncovered: Boolean(top && (e.contains(top) || top.contains(e))),
+    inView: box.bottom + at.y > 0 && box.top + at.y < innerHeight,
+    width: box.width, height: box.height, ours: Boolean(e.closest('.answer, .in-words, .skip-links')) || inFrame,
+  };
+}"""
+
+
+def press(visit: Visit, *keys: str) -> None:
+    for key in keys:
+        visit.page.keyboard.press(key)
+
+
+def tab_to(visit: Visit, name: str, most: int = 60) -> None:
+    """Press Tab until something of that name has the focus."""
+    for _ in range(most):
+        press(visit, "Tab")
+        if visit.page.evaluate(FOCUSED)["name"].startswith(name):
+            return
+    raise AssertionError(f"{name!r} was not reached with {most} presses of Tab")
+
+
+def test_every_stop_of_the_keyboard_is_named_outlined_and_uncovered(visitor: Visitor) -> None:
+    visit = visitor().open("county=04013")
+    expect(visit.popup).to_be_visible()
+    stops = []
+    for _ in range(100):
+        press(visit, "Tab")
+        stop = visit.page.evaluate(FOCUSED)
+        if stop["tag"] == "BODY":
+            break
+        stops.append(stop)
+    else:
+        raise AssertionError("Tab never came round: something holds the keyboard")
+    assert [stop for stop in stops if not stop["name"]] == []
+    assert [stop["name"] for stop in stops if not stop["outlined"]] == []
+    # Two thumbs of one slider lie over each other; the main part itself is a stop because it scrolls.
+    own = [stop for stop in stops if stop["type"] != "range" and stop["tag"] != "MAIN"]
+    assert [stop["name"] for stop in own if not (stop["uncovered"] and stop["inView"])] == []
+    small = [(stop["name"], stop["width"], stop["height"]) for stop in stops if stop["ours"]
+             and min(stop["width"], stop["height"]) < 24]  # fmt: skip
+    assert small == []
+    names = [stop["name"] for stop in stops]
+    order = ["Skip to the content", "Skip to the answer", "Skip to the table", "Jail Enforcement Model", "My county",
+             "ZIP code, town", "Read the memorandum", "One page to print", "The map as a list", "48 states",
+             "Go to a state", "Map of counties", "Close", "Zoom in", "Move up", "Who has an agreement",
+             "Download these", "Agreements 1 to 25", "Next"]  # fmt: skip
+    at = 0
+    for wanted in order:
+        at = next((i for i in range(at, len(names)) if names[i].startswith(wanted)), -1)
+        assert at >= 0, f"{wanted!r} does not come in its turn: {names}"
+
+
+def test_skip_links_lead_past_the_filters(visitor: Visitor) -> None:
+    visit = visitor().open("county=04013")
+    press(visit, "Tab")
+    skip = visit.page.get_by_role("link", name="Skip to the content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    press(visit, "Tab", "Enter")
+    expect(visit.page.locator("h2#answer")).to_be_focused()
+    expect(visit.page.locator("h2#answer")).to_be_in_viewport()
+    assert "#" not in visit.page.url
+    press(visit, "Tab")
+    assert visit.page.evaluate(FOCUSED)["name"] == "Read the memorandum"
+
+
+def test_place_is_typed_chosen_and_read_by_keyboard_alone(visitor: Visitor) -> None:
+    visit = visitor().open("view=find")
+    tab_to(visit, "ZIP code")
+    visit.page.keyboard.type("springfield")
+    choice = visit.page.get_by_role("button", name="Springfield, Missouri → Greene County")
+    expect(choice).to_be_visible()
+    visit.settled()
+    tab_to(visit, "Springfield, Missouri")
+    press(visit, "Enter")
+    answer = visit.page.locator("h2#answer")
+    expect(answer).to_have_text("Greene County, Missouri")
+    expect(answer).to_be_focused()  # what was pressed is gone; the focus is where its answer stands
+    expect(visit.page.locator(".said-aloud")).to_contain_text("As of ICE’s list of")
+
+
+def test_focus_stays_on_what_was_used_over_a_rerun(visitor: Visitor) -> None:
+    visit = visitor().open()
+    tab_to(visit, "Jail Enforcement Model")
+    press(visit, "ArrowRight")
+    visit.repainted(lambda: press(visit, "Enter"))
+    expect(visit.pill("Task Force Model")).to_be_focused()
+    tab_to(visit, "Level")
+    visit.repainted(lambda: press(visit, "ArrowRight", "Enter"))
+    expect(visit.choice("Model")).to_be_focused()
+    tab_to(visit, "English")
+    visit.repainted(lambda: press(visit, "ArrowRight", "Enter"))
+    expect(visit.page.get_by_role("radio", name="Español")).to_be_focused()
+
+
+def test_focus_of_a_button_that_goes_moves_to_the_heading(visitor: Visitor) -> None:
+    visit = visitor().open("view=explore&model=HYB&year=2026")
+    main = visit.page.get_by_test_id("stMain")
+    clear = main.get_by_role("button", name="Clear filters")
+    clear.focus()
+    visit.repainted(lambda: press(visit, "Enter"))
+    expect(clear).to_have_count(0)
+    expect(visit.page.locator("h1")).to_be_focused()
+
+
+def test_county_is_chosen_read_and_closed_without_a_pointer(visitor: Visitor) -> None:
+    visit = visitor().open()
+    tab_to(visit, "Go to a state")
+    visit.page.keyboard.type("Ariz")
+    county = visit.inside.get_by_role("combobox", name="Open a county")
+    expect(county).to_be_visible()
+    press(visit, "Tab")
+    expect(county).to_be_focused()
+    visit.page.keyboard.type("Maricopa")
+    expect(visit.popup.locator("h2")).to_have_text("Maricopa County, Arizona")
+    expect(county).to_be_focused()  # the list itself moves no focus
+    press(visit, "Tab", "Enter")
+    dialog = visit.inside.get_by_role("dialog", name="Maricopa County, Arizona")
+    expect(dialog).to_be_focused()
+    expect(visit.popup.locator("a").first).to_be_visible()
+    press(visit, "Tab")
+    assert visit.page.evaluate(FOCUSED)["name"] in ("Read the memorandum", "Maricopa County, Arizona")
+    press(visit, "Escape")
+    expect(visit.popup).to_have_count(0)
+    expect(visit.inside.get_by_role("button", name="Read its agreements")).to_be_focused()
+
+
+def test_enter_on_the_map_opens_the_county_in_its_middle(visitor: Visitor) -> None:
+    visit = visitor().open()
+    visit.frame.evaluate("() => map.setView([33.35, -112.5], 7, {animate: false})")
+    tab_to(visit, "Map of counties")
+    cross = visit.frame.evaluate("() => getComputedStyle(document.getElementById('map'), '::after').content")
+    assert cross != "none"
+    press(visit, "Enter")
+    expect(visit.popup.locator("h2")).to_have_text("Maricopa County, Arizona")
+    expect(visit.inside.get_by_role("dialog")).to_be_focused()
+    press(visit, "Escape")
+    expect(visit.popup).to_have_count(0)
+    expect(visit.map).to_be_focused()
+    before = visit.view()
+    press(visit, "ArrowRight")
+    visit.frame.wait_for_function("(lon) => map.getCenter().lng > lon", arg=before["lon"])
+
+
+def test_county_chosen_on_the_search_page_by_keyboard_is_answered_there(visitor: Visitor) -> None:
+    visit = visitor().open("view=find")
+    visit.frame.evaluate("() => map.setView([33.35, -112.5], 7, {animate: false})")
+    tab_to(visit, "Map of counties")
+    press(visit, "Enter")
+    expect(visit.page.locator("h2#answer")).to_have_text("Maricopa County, Arizona")
+    visit.settled()
+    expect(visit.inside.get_by_role("dialog", name="Maricopa County, Arizona")).to_be_focused()
+
+
+def test_escape_closes_the_name_under_the_pointer_and_a_popup_from_outside_the_frame(visitor: Visitor) -> None:
+    visit = visitor().open()
+    visit.frame.evaluate("() => map.setView([33.35, -112.5], 7, {animate: false})")
+    box = visit.map.bounding_box()
+    assert box
+    visit.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    visit.page.mouse.move(box["x"] + box["width"] / 2 + 3, box["y"] + box["height"] / 2)
+    tip = visit.inside.locator(".name-tip")
+    expect(tip).to_contain_text("Maricopa County")
+    press(visit, "Escape")
+    expect(tip).to_have_count(0)
+    visit.frame.evaluate("() => openCounty('12086')")
+    expect(visit.popup).to_be_visible()
+    visit.page.locator("h1").evaluate("(e) => { e.tabIndex = -1; e.focus(); }")
+    press(visit, "Escape")
+    expect(visit.popup).to_have_count(0)
+
+
+@pytest.mark.parametrize("letter", ["r", "c"])
+def test_single_letter_runs_nothing(visitor: Visitor, letter: str) -> None:
+    visit = visitor().open()
+    visit.page.get_by_role("radio", name="Explore the map").focus()
+    before = len(visit.sent)
+    press(visit, letter, letter)
+    # A run would have been answered by the time another one is.
+    visit.repainted(visit.pill("Task Force Model").click)
+    after_one_run = len(visit.sent)
+    visit.repainted(visit.pill("Task Force Model").click)
+    assert after_one_run - before <= 2 * (len(visit.sent) - after_one_run)
+    expect(visit.page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_same_letters_are_typed_in_the_search(visitor: Visitor) -> None:
+    visit = visitor().open("view=find")
+    box = visit.page.get_by_role("searchbox")
+    box.focus()
+    visit.page.keyboard.type("rice county, mn")
+    expect(box).to_have_value("rice county, mn")
+    expect(visit.page.locator("h2#answer")).to_have_text(re.compile("Rice County"))
+
+
+def test_sheet_is_opened_by_keyboard_in_a_tab_of_its_own(visitor: Visitor) -> None:
+    visit = visitor().open("county=04013&lang=es")
+    link = visit.page.get_by_role("link", name="Una hoja para imprimir (pestaña nueva)")
+    link.focus()
+    with visit.page.context.expect_page() as opened:
+        press(visit, "Enter")
+    sheet = opened.value
+    expect(sheet.locator("h1")).to_have_text("Condado de Maricopa, Arizona")
+    expect(sheet.locator("html")).to_have_attribute("lang", "es")
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+@pytest.mark.parametrize("geoid", ["37119", "04013", "17031", "13059"])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_sheet_of_an_ordinary_county_prints_on_one_page(
+    visitor: Visitor, paper: str, geoid: str, language: str
+) -> None:
+    visit = visitor()
+    visit.page.goto(f"{visit.address}sheet/{geoid}?lang={language}")
+    visit.page.evaluate("() => document.fonts.ready")
+    printed = visit.page.pdf(format=paper)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
