@@ -142,7 +142,8 @@ def test_everything_selects_the_same_pods() -> None:
     assert of_kind("Service")["spec"]["selector"] == labels
     assert of_kind("PodDisruptionBudget")["spec"]["selector"]["matchLabels"] == labels
     assert of_kind("NetworkPolicy")["spec"]["podSelector"]["matchLabels"] == labels
-    assert of_kind("HorizontalPodAutoscaler")["spec"]["scaleTargetRef"]["name"] == of_kind("Deployment")["metadata"]["name"]
+    scaled = of_kind("HorizontalPodAutoscaler")["spec"]["scaleTargetRef"]["name"]
+    assert scaled == of_kind("Deployment")["metadata"]["name"]
 
 
 def test_pod_runs_without_rights_and_writes_only_scratch() -> None:
