@@ -50,6 +50,9 @@
     if (changed.length) said.textContent = changed.map(([, words]) => words).join(" ");
   }
 
+  // Who is faster than the first rest must still be told what changed.
+  for (const kind of ["click", "keydown"]) addEventListener(kind, () => { if (!before) announce(); }, true);
+
   // ---- the focus of what goes moves on to what came instead
   let held = null, within = "";
   document.addEventListener("focusin", (event) => {

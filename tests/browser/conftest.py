@@ -50,8 +50,8 @@ def visitor(browser: Browser, app: RunningApp, request: pytest.FixtureRequest) -
     """Return a function that brings a new visitor with an empty cache."""
     opened: list[BrowserContext] = []
 
-    def arrive(**context: Any) -> Visit:
-        visit = _arrive(browser, app, **context)
+    def arrive(address: str = app.url, **context: Any) -> Visit:
+        visit = _arrive(browser, address, **context)
         opened.append(visit.page.context)
         return visit
 
@@ -63,7 +63,7 @@ def visitor(browser: Browser, app: RunningApp, request: pytest.FixtureRequest) -
 
 @pytest.fixture(scope="module")
 def _resident(browser: Browser, app: RunningApp) -> Iterator[Visit]:
-    visit = _arrive(browser, app).open()
+    visit = _arrive(browser, app.url).open()
     yield visit
     visit.page.context.close()
 
@@ -76,11 +76,11 @@ def resident(_resident: Visit, request: pytest.FixtureRequest) -> Iterator[Visit
     _picture_failure(request, _resident.page.context)
 
 
-def _arrive(browser: Browser, app: RunningApp, **options: Any) -> Visit:
+def _arrive(browser: Browser, address: str, **options: Any) -> Visit:
     context = browser.new_context(**{"viewport": {"width": 1400, "height": 900}, **options})
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    visit = Visit(page, app.url)
+    visit = Visit(page, address)
     visit.watch(context.new_cdp_session(page))
     return visit
 
