@@ -38,6 +38,7 @@ from map_app.views.parts import (
     show_table,
     show_title,
 )
+from map_app.views.reconnect import run_again_after_loss
 from map_app.views.sidebar import show_sidebar
 
 #: Seconds the map is ahead of the rest of the page: enough for the browser to take it up, too short to be seen.
@@ -57,7 +58,7 @@ def show_page() -> None:
     st.set_page_config(page_title=page_title(view, text), layout="wide")
     filters = filters_of_widgets(record)
     # The same slots in every view, so that the map's frame keeps its place and is not mounted again.
-    above, frame, below = st.container(), st.container(), st.container()
+    above, frame, below, last = st.container(), st.container(), st.container(), st.container()
     if view == "about":
         with above:
             _show_navigation(text)
@@ -65,6 +66,8 @@ def show_page() -> None:
             show_notices(record, bad, filters.as_of, text)
             show_about(text)
         write_address(filters, color_of_widget(), query)
+        with last:
+            run_again_after_loss()
         return
     if view == "find":
         settle_search(record)
@@ -95,6 +98,8 @@ def show_page() -> None:
     with below:
         show_table(record, filters, mask, text)
         show_limits(record, counts, record.agreements[mask], text)
+    with last:
+        run_again_after_loss()
 
 
 def _show_frame(frame: DeltaGenerator, payload: dict[str, Any], filters: Filters, view: str, text: Text) -> None:

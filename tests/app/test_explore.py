@@ -54,7 +54,8 @@ def count_of(page: AppTest) -> tuple[int, int, int, int]:
 
 def painted(page: AppTest) -> dict[str, Any]:
     """Return what the page tells the map to paint."""
-    frames = [element.proto for element in page.get("bidi_component")]
+    shown = [element.proto for element in page.get("bidi_component")]
+    frames = [proto for proto in shown if proto.component_name == "county_map"]
     assert len(frames) == 1
     return dict(json.loads(frames[0].json)["selection"])
 
