@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import cache
 from html import escape
 from pathlib import Path
+from threading import Thread
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -271,6 +272,13 @@ def send_at_once() -> None:
                     found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
+def _prepare() -> None:
+    for name in (*assets(), "frame.html"):
+        compressed(name)
+    _page_scripts()
+    first_screen({})
+
+
 def _lifespan(app: object) -> Any:
     """Read the record and the shapes before the first visitor comes."""
     from contextlib import asynccontextmanager
@@ -280,9 +288,8 @@ def _lifespan(app: object) -> Any:
         keep_values_out_of_logs()
         send_at_once()
         current_record()
-        first_screen({})
-        _page_scripts()
-        compressed("shapes.json")
+        # What the first visitor needs is made while the server is already answering: start-up stays short.
+        Thread(target=_prepare, daemon=True).start()
         yield {}
 
     return warm(app)
