@@ -19,14 +19,15 @@ import numpy as np
 import pandas as pd
 
 from geo.fips import STATES, counties
+from map_app.coverage import LEVELS
 from map_app.errors import AgreementDataError, MapAppError, UsageError
 from map_app.filters import Filters, filter_mask
-from map_app.grains import Grain, Selection, in_force_on, models_on, months, table
+from map_app.grains import Grain, Selection, counties_in_scope, in_force_on, models_on, months, table
 from map_app.popups import model_name
 from map_app.record import LoadedRecord
 from map_app.text import Text
 from map_app.text.places import county_title
-from map_app.vocabulary import Coverage, Model
+from map_app.vocabulary import Coverage, Model, Participation
 
 if TYPE_CHECKING:
     import altair as alt
@@ -170,7 +171,8 @@ def in_force_over_time(record: LoadedRecord, filters: Filters, text: Text) -> Ch
 
     counted = in_force_table(record, filters)
     title = text.t("Agreements in force by model, July 2002 to {day}", day=text.day(_last_day(counted)))
-    named = _closed(counted).assign(model=lambda rows: [model_name(_of_code(code), text) for code in rows["model"]])
+    named = _closed(counted).drop(columns="evidence")
+    named = named.assign(model=[model_name(_of_code(code), text) for code in named["model"]])
     order = [model_name(model, text) for model in Model if model.code in set(counted["model"])]
     colors = [MODEL_COLORS[model] for model in Model if model.code in set(counted["model"])]
     over = alt.X("month:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True))
@@ -181,7 +183,7 @@ def in_force_over_time(record: LoadedRecord, filters: Filters, text: Text) -> Ch
             x=over,
             y=alt.Y("agreements:Q", stack="zero", title=text.t("Agreements in force")),
             color=alt.Color("model:N", scale=alt.Scale(domain=order, range=colors), title=text.t("Model type"),
-                            sort=order, legend=_legend()),
+                            sort=order, legend=_legend(_MARKS_ROOM)),
             order=alt.Order("rank:Q"),
             tooltip=[alt.Tooltip("as_of:T", title=text.t("Day"), format="%Y-%m-%d"),
                      alt.Tooltip("model:N", title=text.t("Model type")),
@@ -193,6 +195,82 @@ def in_force_over_time(record: LoadedRecord, filters: Filters, text: Text) -> Ch
     layers = [*_administrations(_last_day(counted), text), areas, *_policies(marked, text)]
     chart = _finished(alt.layer(*layers), title)
     return Charted(chart, counted, title, marked)
+
+
+def share_table(record: LoadedRecord, filters: Filters) -> pd.DataFrame:
+    """Return the number and share of counties at each level of participation, by month.
+
+    Args:
+        record: The record as loaded.
+        filters: What to count; status is not used, and a day ends the months. Counties are those of the place filters.
+
+    Returns:
+        One row per month and level: `month`, `as_of`, `evidence`, `level`, `counties`, `of` (all counties looked at)
+        and `share` (of 1).
+    """
+    kept = filter_mask(record.agreements, replace(filters, status="all", as_of=None))
+    scope = set(counties_in_scope(filters))
+    here = np.array([geoid in scope for geoid in record.index.geoids])
+    total = int(here.sum())
+    rows = []
+    for month in months(record, filters.as_of):
+        levels = record.index.summarize(kept & in_force_on(record, month.day)).levels[here]
+        counted = np.bincount(levels, minlength=len(LEVELS))
+        for place, level in enumerate(LEVELS):
+            number = int(counted[place])
+            rows.append((month.first, month.day, month.evidence, str(level), number, total, number / max(total, 1)))
+    frame = pd.DataFrame(rows, columns=["month", "as_of", "evidence", "level", "counties", "of", "share"])
+    return frame.astype({"month": "datetime64[us]", "as_of": "datetime64[us]"})
+
+
+def level_name(level: str, text: Text) -> str:
+    """Return a level of participation as the map's legend names it."""
+    return {
+        Participation.COUNTY_WIDE: text.t("Agency covering the whole county"),
+        Participation.LOCAL_ONLY: text.t("Only agencies in part of the county"),
+        Participation.STATEWIDE_ONLY: text.t("State agencies only"),
+        Participation.NONE_LISTED: text.t("None listed"),
+    }[Participation(level)]
+
+
+#: Strongest first, as they are stacked; told apart with any colour vision.
+_LEVEL_COLORS: Final = {
+    Participation.COUNTY_WIDE: "#0b5394",
+    Participation.LOCAL_ONLY: "#e69f00",
+    Participation.STATEWIDE_ONLY: "#a9b7c6",
+}
+
+
+def share_of_counties(record: LoadedRecord, filters: Filters, text: Text) -> Charted:
+    """Return the share of counties at each level of participation at each month's end; the rest has none listed."""
+    import altair as alt
+
+    counted = share_table(record, filters)
+    total = int(counted["of"].iloc[0]) if len(counted) else 0
+    title = text.t("Share of {n} counties by who has an agreement", n=text.number(total))
+    names = {str(level): level_name(level, text) for level in _LEVEL_COLORS}
+    drawn = _closed(counted)[["month", "as_of", "level", "counties", "share"]]
+    drawn = drawn[drawn["level"].isin(list(names))].assign(name=lambda rows: rows["level"].map(names))
+    order = list(names.values())
+    areas = (
+        alt.Chart(drawn.drop(columns="level"))
+        .mark_area(interpolate="step-after", stroke="white", strokeWidth=0.6)
+        .encode(
+            x=alt.X("month:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True)),
+            y=alt.Y("share:Q", stack="zero", title=text.t("Share of counties"), axis=alt.Axis(format="%")),
+            color=alt.Color("name:N", scale=alt.Scale(domain=order, range=list(_LEVEL_COLORS.values())), title=None,
+                            sort=order, legend=_legend()),
+            order=alt.Order("rank:Q"),
+            tooltip=[alt.Tooltip("as_of:T", title=text.t("Day"), format="%Y-%m-%d"),
+                     alt.Tooltip("name:N", title=text.t("Who has an agreement")),
+                     alt.Tooltip("counties:Q", title=text.t("Counties")),
+                     alt.Tooltip("share:Q", title=text.t("Share of counties"), format=".1%")],
+        )
+        .transform_calculate(rank=f"indexof({order!r}, datum.name)")
+    )  # fmt: skip
+    marked = tuple(held for held in policy_dates() if held.kind == "policy" and held.day <= _last_day(counted))
+    layers = [*_administrations(_last_day(counted), text), areas, *_policies(marked, text)]
+    return Charted(_finished(alt.layer(*layers), title), counted, title, marked)
 
 
 def _administrations(last: dt.date, text: Text) -> list[Any]:
@@ -215,7 +293,8 @@ def _administrations(last: dt.date, text: Text) -> list[Any]:
         x2="ends:T", opacity=alt.Opacity("shade:Q", scale=None, legend=None),
         tooltip=[alt.Tooltip("name:N", title=text.t("Administration"))],
     )  # fmt: skip
-    names = base.mark_text(align="left", dx=3, dy=10, baseline="top", fontSize=12, color="#46505e").encode(
+    # Above the numbers of the marked days, where no bar and no line crosses them.
+    names = base.mark_text(align="left", dx=2, dy=-36, fontSize=12, color="#46505e").encode(
         y=alt.value(0), text="name:N"
     )
     return [shade, names]
@@ -288,7 +367,7 @@ def signings_per_month(selection: Selection, text: Text) -> Charted:
             x=alt.X("yearmonth(month):T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True)),
             y=alt.Y("sum(agreements):Q", title=text.t("Agreements signed")),
             color=alt.Color("model:N", scale=alt.Scale(domain=order, range=colors), title=text.t("Model type"),
-                            sort=order, legend=_legend()),
+                            sort=order, legend=_legend(_MARKS_ROOM)),
             order=alt.Order("rank:Q"),
             tooltip=[alt.Tooltip("yearmonth(month):T", title=text.t("Month"), format="%Y-%m"),
                      alt.Tooltip("model:N", title=text.t("Model type")),
@@ -404,13 +483,13 @@ def history_of(record: LoadedRecord, places: Sequence[str], text: Text) -> Chart
     title = text.t("Agreements in force: {places}", places=text.listing(names))
     marked = tuple(held for held in policy_dates() if held.kind == "policy" and held.day <= _last_day(counted))
     lines = (
-        alt.Chart(_closed(counted))
+        alt.Chart(_closed(counted).drop(columns=["evidence", "place"]))
         .mark_line(interpolate="step-after", strokeWidth=2.5)
         .encode(
             x=alt.X("month:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True)),
             y=alt.Y("agreements:Q", title=text.t("Agreements in force"), axis=alt.Axis(tickMinStep=1)),
             color=alt.Color("name:N", sort=names, scale=alt.Scale(domain=names, range=list(_LINES[: len(names)])),
-                            title=None, legend=_legend()),
+                            title=None, legend=_legend(_MARKS_ROOM)),
             strokeDash=alt.StrokeDash("name:N", sort=names, legend=None,
                                       scale=alt.Scale(domain=names, range=[list(d) for d in _DASHES[: len(names)]])),
             tooltip=[alt.Tooltip("as_of:T", title=text.t("Day"), format="%Y-%m-%d"),
@@ -472,11 +551,15 @@ def two_days(record: LoadedRecord, filters: Filters, earlier: dt.date, later: dt
 # ---- parts
 
 
-def _legend() -> Any:
-    """Return a legend above the numbers of the marked days."""
+#: Room over a chart for the numbers of the marked days and the names of administrations.
+_MARKS_ROOM: Final = 46
+
+
+def _legend(room: int = 10) -> Any:
+    """Return a legend above a chart, in two columns so that it fits a phone."""
     import altair as alt
 
-    return alt.Legend(orient="top", labelLimit=400, offset=34)
+    return alt.Legend(orient="top", labelLimit=400, offset=room, columns=2)
 
 
 def _closed(counted: pd.DataFrame) -> pd.DataFrame:
@@ -502,7 +585,10 @@ def _finished(chart: Any, title: str, height: int = 420) -> Any:
 
     return (
         chart.properties(
-            title=alt.TitleParams(textwrap.wrap(title, 100), anchor="start", fontSize=15), width=820, height=height
+            title=alt.TitleParams(textwrap.wrap(title, 100), anchor="start", fontSize=15),
+            width=820,
+            height=height,
+            description=title,  # read out in place of the picture
         )
         .configure(font="sans-serif", background="white")
         .configure_axis(labelFontSize=12, titleFontSize=12, gridColor="#d5dbe1")

@@ -144,7 +144,7 @@ _PAGE_PARTS: Final = ("BidiComponent", "Html", "ButtonGroup", "TextInput", "Mult
 _EARLY_FRAME: Final = """<script>
 // Parts of the page that are known by the time they are first drawn need no placeholder before them.
 addEventListener("DOMContentLoaded", () => { for (const part of PARTS) import(part); });
-if ("moveBefore" in Element.prototype && !/[?&]view=about/.test(location.search)) {
+if ("moveBefore" in Element.prototype && !/[?&]view=(about|data)/.test(location.search)) {
   const begin = () => {
     const frame = document.createElement("iframe");
     frame.id = "early-county-map";

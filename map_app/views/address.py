@@ -13,12 +13,15 @@ from map_app.map_layers import ColorBy
 from map_app.record import LoadedRecord
 from map_app.text import LANGUAGES
 
-VIEWS: Final = ("find", "explore", "about")
+VIEWS: Final = ("find", "explore", "data", "about")
 #: Views whose pages do not exist yet; the contract names them, so they are understood and lead to the map.
-_LATER_VIEWS: Final = {"present": "explore", "data": "explore"}
+_LATER_VIEWS: Final = {"present": "explore"}
+#: Parts of the view of data, and its charts; the first of each stands unless the address names another.
+PARTS: Final = ("files", "charts", "table", "counts")
+CHARTS: Final = ("time", "counties", "signings", "states", "places", "days")
 #: Names in the address that are filters; the frame owns lat, lon and zoom.
 _FILTER_NAMES: Final = ("model", "year", "state", "county", "agency_type", "status", "as_of")
-_OURS: Final = (*_FILTER_NAMES, "color", "lang", "view")
+_OURS: Final = (*_FILTER_NAMES, "color", "lang", "view", "part", "chart")
 _KNOWN: Final = {*_OURS, "lat", "lon", "zoom"}
 #: Names other sites add to links; saying that they mean nothing here would only confuse.
 _TRACKERS: Final = ("utm_", "fbclid", "gclid", "embed")
@@ -61,12 +64,15 @@ def take_address(query: Query, record: LoadedRecord) -> list[BadValue]:
     color = _last(query, "color", tuple(ColorBy))
     if query.get("color") and not color:
         bad.append(BadValue("color", query["color"][-1]))
-    for name, allowed in (("lang", LANGUAGES), ("view", (*VIEWS, *_LATER_VIEWS))):
+    named = (("lang", LANGUAGES), ("view", (*VIEWS, *_LATER_VIEWS)), ("part", PARTS), ("chart", CHARTS))
+    for name, allowed in named:
         if query.get(name) and not _last(query, name, allowed):
             bad.append(BadValue(name, query[name][-1]))
     bad += [BadValue(name, query[name][-1]) for name in query if name not in _KNOWN and not name.startswith(_TRACKERS)]
     state["w_view"] = _view_of(query)
     state["w_lang"] = _last(query, "lang", LANGUAGES) or "en"
+    state["w_part"] = _last(query, "part", PARTS) or PARTS[0]
+    state["w_chart"] = _last(query, "chart", CHARTS) or CHARTS[0]
     first, last = year_span(record)
     state["w_models"] = list(filters.models)
     years = filters.years or (first, last)
@@ -97,6 +103,32 @@ def current_view() -> str:
 def current_language() -> str:
     """Return the language to speak."""
     return str(st.session_state.get("w_lang") or "en")
+
+
+def current_part() -> str:
+    """Return the part of the view of data to show."""
+    return str(st.session_state.get("w_part") or PARTS[0])
+
+
+def current_chart() -> str:
+    """Return the chart to show in the view of data."""
+    return str(st.session_state.get("w_chart") or CHARTS[0])
+
+
+#: Choices that stay although the view shown has no widget for them; Streamlit forgets what is not shown.
+_KEPT: Final = ("w_models", "w_states", "w_county", "w_types", "w_status", "w_as_of", "w_color", "w_part", "w_chart",
+                "w_grain", "w_format", "w_layers", "w_words", "w_order", "w_falling", "w_columns", "w_kind",
+                "w_place_state", "w_place_county", "w_place_agency", "w_earlier", "w_later")  # fmt: skip
+
+
+def keep_choices() -> None:
+    """Keep what was chosen in parts of the page that this run does not show."""
+    state = st.session_state
+    for key in _KEPT:
+        if key in state:
+            state[key] = state[key]
+    if years_key() in state:
+        state["years"] = state[years_key()]
 
 
 def chosen_place() -> str:
@@ -163,6 +195,12 @@ def _wanted(filters: Filters, color: ColorBy) -> dict[str, list[str]]:
         wanted["lang"] = [current_language()]
     if current_view() != _view_of(wanted):
         wanted["view"] = [current_view()]
+    if current_view() == "data":
+        part, chart = current_part(), current_chart()
+        if part != PARTS[0]:
+            wanted["part"] = [part]
+        if part == "charts" and chart != CHARTS[0]:
+            wanted["chart"] = [chart]
     return _ours(wanted)
 
 

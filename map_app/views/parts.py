@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,7 @@ def page_title(view: str, text: Text) -> str:
     return {
         "find": text.t("Does my county have a 287(g) agreement?"),
         "explore": text.t("Map of 287(g) agreements"),
+        "data": text.t("Data and charts of 287(g) agreements"),
         "about": text.t("About 287(g) agreements"),
     }[view]
 
@@ -51,7 +53,7 @@ def show_title(record: LoadedRecord, filters: Filters, view: str, text: Text, *,
     skips = [("content", text.t("Skip to the content"))]
     if answered:
         skips.append(("answer", text.t("Skip to the answer")))
-    if view != "about":
+    if view not in ("about", "data"):
         skips.append(("table", text.t("Skip to the table")))
     ways = escape(json.dumps({"label": text.t("On this page"), "links": skips}, ensure_ascii=False))
     age = (dt.date.today() - record.newest_list).days if record.newest_list else 0
@@ -72,13 +74,6 @@ def show_title(record: LoadedRecord, filters: Filters, view: str, text: Text, *,
 
 def show_counts(counts: Counts, payload: Mapping[str, Any], filters: Filters, color: ColorBy, text: Text) -> None:
     """Show the four counts of the selection and, before the map, what it shows in words and the way to its list."""
-    cells = (
-        text.n("<b>{n}</b> agreement", "<b>{n}</b> agreements", counts.agreements),
-        text.n("<b>{n}</b> agency", "<b>{n}</b> agencies", counts.agencies),
-        text.n("<b>{n}</b> county", "<b>{n}</b> counties", counts.counties),
-        text.n("<b>{n}</b> state or territory", "<b>{n}</b> states and territories", counts.states),
-    )
-    spans = " ".join(f"<span>{cell}</span>" for cell in cells)
     told = map_in_words(payload["classes"], payload["legend"], payload["title"], text)
     narrowed = filters_in_words(filters, text)
     if narrowed:
@@ -86,10 +81,21 @@ def show_counts(counts: Counts, payload: Mapping[str, Any], filters: Filters, co
     link = escape(list_address(filters, color, text))
     label = f"{escape(text.t('The map as a list of counties'))} {escape(text.t('(new tab)'))}"
     st.html(
-        f'<div class="counts" data-announce="counts" lang="{text.language}">{spans}</div>'
-        f'<p class="in-words" lang="{text.language}">{escape(told)} '
+        f'{counts_html(counts, text)}<p class="in-words" lang="{text.language}">{escape(told)} '
         f'<a href="{link}" target="_blank" rel="noopener">{label}</a></p>'
     )
+
+
+def counts_html(counts: Counts, text: Text) -> str:
+    """Return the four counts of a selection, said aloud when they change."""
+    cells = (
+        text.n("<b>{n}</b> agreement", "<b>{n}</b> agreements", counts.agreements),
+        text.n("<b>{n}</b> agency", "<b>{n}</b> agencies", counts.agencies),
+        text.n("<b>{n}</b> county", "<b>{n}</b> counties", counts.counties),
+        text.n("<b>{n}</b> state or territory", "<b>{n}</b> states and territories", counts.states),
+    )
+    spans = " ".join(f"<span>{cell}</span>" for cell in cells)
+    return f'<div class="counts" data-announce="counts" lang="{text.language}">{spans}</div>'
 
 
 def show_notices(record: LoadedRecord, bad: list[BadValue], as_of: dt.date | None, text: Text) -> None:
@@ -139,16 +145,17 @@ def show_empty(filters: Filters, text: Text) -> None:
         st.button(text.t("Clear filters"), on_click=clear_filters, key="clear-empty", type="primary")
 
 
-def _show_heading(name: str, words: str, text: Text) -> None:
+def show_heading(name: str, words: str, text: Text, more: str = "") -> None:
+    """Show the heading of a part of the page and, where given, escaped HTML under it."""
     # Streamlit's own headings hold a link too small to hit, whose name is English in every language.
-    st.html(f'<h2 class="part" id="{name}" lang="{text.language}">{escape(words)}</h2>')
+    st.html(f'<h2 class="part" id="{name}" lang="{text.language}">{escape(words)}</h2>{more}')
 
 
 def show_table(record: LoadedRecord, filters: Filters, mask: np.ndarray, text: Text) -> None:
     """Show the download and one page of the table."""
     rows = record.agreements[mask]
     total = len(rows)
-    _show_heading("table", text.t("The same agreements as a table"), text)
+    show_heading("table", text.t("The same agreements as a table"), text, _ways_to_data(filters, text))
     name = "agreements" + "".join(f"-{'-'.join(v)}" for v in filters.to_query().values())[:80]
     st.download_button(
         text.n("Download this {n} agreement (CSV)", "Download these {n} agreements (CSV)", total),
@@ -171,6 +178,27 @@ def show_table(record: LoadedRecord, filters: Filters, mask: np.ndarray, text: T
         total=text.number(total),
     )
     st.html(agreements_table(shown, caption, text))
+    show_pages(page, pages, text)
+
+
+def _ways_to_data(filters: Filters, text: Text) -> str:
+    """Return links to the view of data with the same filters."""
+    base = {**filters.to_query(), "lang": [] if text.language == "en" else [text.language], "view": ["data"]}
+    ways: tuple[tuple[dict[str, list[str]], str], ...] = (
+        ({}, text.t("Other files (Excel, GeoJSON, …)")),
+        ({"part": ["charts"]}, text.t("Charts")),
+        ({"part": ["table"]}, text.t("Search, sort and see the evidence")),
+        ({"part": ["counts"]}, text.t("Why counts differ")),
+    )
+    links = (
+        f'<a href="?{escape(urlencode({**base, **more}, doseq=True))}" target="_self">{escape(words)}</a>'
+        for more, words in ways
+    )
+    return f'<p class="ways" lang="{text.language}">{" · ".join(links)}</p>'
+
+
+def show_pages(page: int, pages: int, text: Text) -> None:
+    """Show the buttons that turn the pages of a table, where there are several."""
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(text.t("Previous"), disabled=page == 0, on_click=_turn, args=(page - 1,), key="previous")
@@ -202,7 +230,7 @@ def show_limits(record: LoadedRecord, counts: Counts, shown: pd.DataFrame, text:
                 counts.unplaced,
             )
         )
-    _show_heading("limits", text.t("What this map does not show"), text)
+    show_heading("limits", text.t("What this map does not show"), text)
     st.markdown(
         "\n".join(
             "- " + line
