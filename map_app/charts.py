@@ -175,7 +175,7 @@ def in_force_over_time(record: LoadedRecord, filters: Filters, text: Text) -> Ch
     named = named.assign(model=[model_name(_of_code(code), text) for code in named["model"]])
     order = [model_name(model, text) for model in Model if model.code in set(counted["model"])]
     colors = [MODEL_COLORS[model] for model in Model if model.code in set(counted["model"])]
-    over = alt.X("month:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True))
+    over = alt.X("month:T", title=None, axis=_years())
     areas = (
         alt.Chart(named)
         .mark_area(interpolate="step-after", stroke="white", strokeWidth=0.6)
@@ -256,10 +256,10 @@ def share_of_counties(record: LoadedRecord, filters: Filters, text: Text) -> Cha
         alt.Chart(drawn.drop(columns="level"))
         .mark_area(interpolate="step-after", stroke="white", strokeWidth=0.6)
         .encode(
-            x=alt.X("month:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True)),
+            x=alt.X("month:T", title=None, axis=_years()),
             y=alt.Y("share:Q", stack="zero", title=text.t("Share of counties"), axis=alt.Axis(format="%")),
             color=alt.Color("name:N", scale=alt.Scale(domain=order, range=list(_LEVEL_COLORS.values())), title=None,
-                            sort=order, legend=_legend()),
+                            sort=order, legend=_legend(_MARKS_ROOM)),
             order=alt.Order("rank:Q"),
             tooltip=[alt.Tooltip("as_of:T", title=text.t("Day"), format="%Y-%m-%d"),
                      alt.Tooltip("name:N", title=text.t("Who has an agreement")),
@@ -364,10 +364,10 @@ def signings_per_month(selection: Selection, text: Text) -> Charted:
         alt.Chart(named)
         .mark_bar(stroke="white", strokeWidth=0.4)
         .encode(
-            x=alt.X("yearmonth(month):T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True)),
+            x=alt.X("yearmonth(month):T", title=None, axis=_years()),
             y=alt.Y("sum(agreements):Q", title=text.t("Agreements signed")),
             color=alt.Color("model:N", scale=alt.Scale(domain=order, range=colors), title=text.t("Model type"),
-                            sort=order, legend=_legend(_MARKS_ROOM)),
+                            sort=order, legend=_legend()),
             order=alt.Order("rank:Q"),
             tooltip=[alt.Tooltip("yearmonth(month):T", title=text.t("Month"), format="%Y-%m"),
                      alt.Tooltip("model:N", title=text.t("Model type")),
@@ -486,11 +486,11 @@ def history_of(record: LoadedRecord, places: Sequence[str], text: Text) -> Chart
         alt.Chart(_closed(counted).drop(columns=["evidence", "place"]))
         .mark_line(interpolate="step-after", strokeWidth=2.5)
         .encode(
-            x=alt.X("month:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True)),
+            x=alt.X("month:T", title=None, axis=_years()),
             y=alt.Y("agreements:Q", title=text.t("Agreements in force"), axis=alt.Axis(tickMinStep=1)),
             color=alt.Color("name:N", sort=names, scale=alt.Scale(domain=names, range=list(_LINES[: len(names)])),
                             title=None, legend=_legend(_MARKS_ROOM)),
-            strokeDash=alt.StrokeDash("name:N", sort=names, legend=None,
+            strokeDash=alt.StrokeDash("name:N", sort=names, title=None, legend=_legend(_MARKS_ROOM),
                                       scale=alt.Scale(domain=names, range=[list(d) for d in _DASHES[: len(names)]])),
             tooltip=[alt.Tooltip("as_of:T", title=text.t("Day"), format="%Y-%m-%d"),
                      alt.Tooltip("name:N", title=text.t("Place")),
@@ -551,6 +551,13 @@ def two_days(record: LoadedRecord, filters: Filters, earlier: dt.date, later: dt
 # ---- parts
 
 
+def _years() -> Any:
+    """Return an axis of years, as many named as there is room for."""
+    import altair as alt
+
+    return alt.Axis(format="%Y", tickCount="year", labelOverlap=True, labelSeparation=6)
+
+
 #: Room over a chart for the numbers of the marked days and the names of administrations.
 _MARKS_ROOM: Final = 46
 
@@ -579,19 +586,25 @@ def _last_day(counted: pd.DataFrame) -> dt.date:
     return pd.Timestamp(counted["as_of"].max()).date()
 
 
+_INK: Final = "#1c2430"
+
+
 def _finished(chart: Any, title: str, height: int = 420) -> Any:
     """Return a chart with its title and look; the font is the reader's own, so nothing is fetched."""
     import altair as alt
 
     return (
         chart.properties(
-            title=alt.TitleParams(textwrap.wrap(title, 100), anchor="start", fontSize=15),
+            title=alt.TitleParams(textwrap.wrap(title, 44), anchor="start", fontSize=15),
             width=820,
             height=height,
             description=title,  # read out in place of the picture
         )
         .configure(font="sans-serif", background="white")
-        .configure_axis(labelFontSize=12, titleFontSize=12, gridColor="#d5dbe1")
-        .configure_legend(labelFontSize=12, titleFontSize=12)
+        .configure_title(color=_INK)  # the page's dark theme must not write light on this white
+        .configure_axis(labelFontSize=12, titleFontSize=12, gridColor="#d5dbe1", labelColor=_INK, titleColor=_INK,
+                        domainColor=_INK, tickColor=_INK)
+        .configure_legend(labelFontSize=12, titleFontSize=12, labelColor=_INK, titleColor=_INK)
+        .configure_text(color=_INK)
         .configure_view(stroke=None)
-    )
+    )  # fmt: skip
