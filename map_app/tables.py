@@ -314,11 +314,13 @@ def _correction(identifier: str, made: Correction | None, text: Text) -> str:
     return f"{what}: {change}. {_record_says(made.evidence)} ({code})"
 
 
-_ADDRESS: Final = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
+#: Addresses in texts of the record that become links: of governments, and of the archive that keeps their pages.
+#: A text is typed by people; any other address in it stays text.
+_ADDRESS: Final = re.compile(r"https?://(?:[a-z0-9-]+\.)*(?:gov|archive\.org)/[^\s<>\"']*", re.IGNORECASE)
 
 
 def _record_says(words: object) -> str:
-    """Return a text of the record, which is in English, escaped, with its http and https addresses as links."""
+    """Return a text of the record, which is in English, escaped, with official addresses as links."""
     told, at, parts = str(words), 0, []
     for found in _ADDRESS.finditer(told):
         address = found[0].rstrip(".,;:)")
