@@ -172,7 +172,8 @@ def in_force_over_time(record: LoadedRecord, filters: Filters, text: Text) -> Ch
     counted = in_force_table(record, filters)
     title = text.t("Agreements in force by model, July 2002 to {day}", day=text.day(_last_day(counted)))
     named = _closed(counted).drop(columns="evidence")
-    named = named.assign(model=[model_name(_of_code(code), text) for code in named["model"]])
+    # As categories the names travel to the browser once each.
+    named = named.assign(model=pd.Categorical([model_name(_of_code(code), text) for code in named["model"]]))
     order = [model_name(model, text) for model in Model if model.code in set(counted["model"])]
     colors = [MODEL_COLORS[model] for model in Model if model.code in set(counted["model"])]
     over = alt.X("month:T", title=None, axis=_years())
@@ -250,7 +251,7 @@ def share_of_counties(record: LoadedRecord, filters: Filters, text: Text) -> Cha
     title = text.t("Share of {n} counties by who has an agreement", n=text.number(total))
     names = {str(level): level_name(level, text) for level in _LEVEL_COLORS}
     drawn = _closed(counted)[["month", "as_of", "level", "counties", "share"]]
-    drawn = drawn[drawn["level"].isin(list(names))].assign(name=lambda rows: rows["level"].map(names))
+    drawn = drawn[drawn["level"].isin(list(names))].assign(name=lambda rows: pd.Categorical(rows["level"].map(names)))
     order = list(names.values())
     areas = (
         alt.Chart(drawn.drop(columns="level"))

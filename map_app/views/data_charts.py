@@ -36,7 +36,6 @@ from map_app.tables import plain_table
 from map_app.text import Text
 from map_app.text.places import county_title, state_words
 from map_app.views.address import CHARTS, chosen_place, current_chart
-from map_app.views.parts import show_heading
 from map_app.vocabulary import Coverage, Model
 
 #: Rows of a chart's table sent at most; its CSV file holds all.
@@ -55,7 +54,6 @@ def show_charts(selection: Selection, text: Text) -> None:
         "places": text.t("History of places or agencies, compared"),
         "days": text.t("Two days compared"),
     }
-    show_heading("charts", text.t("Charts"), text)
     st.selectbox(text.t("Chart"), list(CHARTS), format_func=names.__getitem__, key="w_chart")
     chosen = current_chart()
     filters, record = selection.filters, selection.record
