@@ -116,18 +116,19 @@ def current_chart() -> str:
 
 
 #: Choices that stay although the view shown has no widget for them; Streamlit forgets what is not shown.
-_KEPT: Final = ("w_models", "w_states", "w_county", "w_types", "w_status", "w_as_of", "w_color", "w_part", "w_chart",
-                "w_grain", "w_format", "w_layers", "w_words", "w_order", "w_falling", "w_columns", "w_kind",
-                "w_place_state", "w_place_county", "w_place_agency", "w_earlier", "w_later")  # fmt: skip
+_FILTER_KEYS: Final = ("w_models", "w_states", "w_county", "w_types", "w_status", "w_as_of", "w_color")
+_DATA_KEYS: Final = ("w_part", "w_chart", "w_grain", "w_format", "w_layers", "w_words", "w_order", "w_falling",
+                     "w_columns", "w_kind", "w_place_state", "w_place_county", "w_place_agency", "w_earlier",
+                     "w_later")  # fmt: skip
 
 
 def keep_choices() -> None:
     """Keep what was chosen in parts of the page that this run does not show."""
-    state = st.session_state
-    for key in _KEPT:
+    state, has_map = st.session_state, current_view() in ("find", "explore")
+    for key in _DATA_KEYS if has_map else (*_FILTER_KEYS, *_DATA_KEYS):
         if key in state:
             state[key] = state[key]
-    if years_key() in state:
+    if not has_map and years_key() in state:
         state["years"] = state[years_key()]
 
 

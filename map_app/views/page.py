@@ -60,9 +60,9 @@ def show_page() -> None:
     text, view = text_in(current_language()), current_view()
     st.set_page_config(page_title=page_title(view, text), layout="wide")
     filters = filters_of_widgets(record)
+    keep_choices()
     # The same slots in every view, so that the map's frame keeps its place and is not mounted again.
     above, frame, below, last = st.container(), st.container(), st.container(), st.container()
-    keep_choices()
     if view == "data":
         with above:
             _show_navigation(text)

@@ -117,6 +117,17 @@ def test_choices_outlast_a_visit_to_a_view_without_their_widgets(open_page: Open
     assert address(page) | {"view": ["explore"]} == before
 
 
+def test_part_chosen_outlasts_a_visit_to_the_map(open_page: Open) -> None:
+    page = open_page(part="table")
+    page.selectbox(key="w_order").set_value("signed")
+    checked(page.run())
+    for there in ("explore", "data"):
+        page.segmented_control(key="w_view").set_value(there)
+        checked(page.run())
+    assert address(page) == {"view": ["data"], "part": ["table"]}
+    assert page.selectbox(key="w_order").value == "signed"
+
+
 # ---- files
 
 
