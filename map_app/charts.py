@@ -23,10 +23,10 @@ from map_app.coverage import LEVELS
 from map_app.errors import AgreementDataError, MapAppError, UsageError
 from map_app.filters import Filters, filter_mask
 from map_app.grains import Grain, Selection, counties_in_scope, in_force_on, models_on, months, table
-from map_app.popups import model_name
+from map_app.popups import model_name as full_model_name
 from map_app.record import LoadedRecord
 from map_app.text import Text
-from map_app.text.places import county_title
+from map_app.text.places import county_title, state_words
 from map_app.vocabulary import Coverage, Model, Participation
 
 if TYPE_CHECKING:
@@ -383,7 +383,8 @@ def by_state(selection: Selection, text: Text) -> Charted:
     """Return the selected agreements by state and model, most first; states without any are in the table alone."""
     import altair as alt
 
-    states = table(selection, Grain.STATE)
+    counted = table(selection, Grain.STATE)
+    states = counted.assign(state_name=[state_words(abbr, text) for abbr in counted["state_abbr"]])
     title = text.t("Agreements by state and model")
     codes = [model.code.lower() for model in Model]
     long = states.melt(["state_abbr", "state_name", "agreements"], codes, "code", "of_model")
@@ -409,7 +410,7 @@ def by_state(selection: Selection, text: Text) -> Charted:
         y=alt.Y("state_name:N", sort=list(ranked["state_name"])), x="agreements:Q", text="agreements:Q"
     )  # fmt: skip
     shown = ["state_abbr", "state_name", "agreements", "agencies", *codes]
-    return Charted(_finished(chart + totals, title, height=120 + 21 * len(ranked)), states[shown], title)
+    return Charted(_finished(chart + totals, title, height=120 + 21 * len(ranked)), counted[shown], title)
 
 
 # ---- places
@@ -454,14 +455,14 @@ def _places(record: LoadedRecord, places: Sequence[str], text: Text) -> list[_Pl
     wanted = list(dict.fromkeys(places))
     if not 1 <= len(wanted) <= MOST_PLACES:
         raise UsageError(f"choose one to {MOST_PLACES} places")
-    rows, names = record.agreements, {state.abbr: state.name for state in STATES}
+    rows, names = record.agreements, {state.abbr for state in STATES}
     found = []
     for code in wanted:
         if code in counties():
             covers = rows["county_geoids"].str.contains(code, regex=False) & (rows["coverage"] != Coverage.STATEWIDE)
             name = county_title(code, text)
         elif code in names:
-            covers, name = rows["state_abbr"] == code, names[code]
+            covers, name = rows["state_abbr"] == code, state_words(code, text)
         else:
             covers = rows["agency_id"] == code
             if not covers.any():
@@ -480,6 +481,8 @@ def history_of(record: LoadedRecord, places: Sequence[str], text: Text) -> Chart
     import altair as alt
 
     counted = history_table(record, places)
+    told = {place.code: place.name for place in _places(record, places, text)}
+    counted["name"] = counted["place"].map(told)
     names = list(dict.fromkeys(counted["name"]))
     title = text.t("Agreements in force: {places}", places=text.listing(names))
     marked = tuple(held for held in policy_dates() if held.kind == "policy" and held.day <= _last_day(counted))
@@ -527,6 +530,7 @@ def two_days(record: LoadedRecord, filters: Filters, earlier: dt.date, later: dt
     counted = two_days_table(record, filters, earlier, later)
     title = text.t("Agreements by state on {first} and {second}", first=text.day(earlier), second=text.day(later))
     some = counted[(counted["earlier"] > 0) | (counted["later"] > 0)]
+    some = some.assign(state_name=[state_words(abbr, text) for abbr in some["state_abbr"]])
     order = list(some.sort_values(["later", "state_name"], ascending=[False, True])["state_name"])
     days = [text.day(earlier), text.day(later)]
     long = some.melt(["state_name", "change"], ["earlier", "later"], "when", "agreements")
@@ -564,10 +568,16 @@ _MARKS_ROOM: Final = 46
 
 
 def _legend(room: int = 10) -> Any:
-    """Return a legend above a chart, in two columns so that it fits a phone."""
+    """Return a legend above a chart, one name a line so that it fits a phone."""
     import altair as alt
 
-    return alt.Legend(orient="top", labelLimit=400, offset=room, columns=2)
+    return alt.Legend(orient="top", labelLimit=400, offset=room, columns=1)
+
+
+def model_name(model: str, text: Text) -> str:
+    """Return the name of a model without what stands in brackets, so that a legend fits a phone."""
+    name = full_model_name(model, text)
+    return name if text.language == "en" else name.split(" (")[0]
 
 
 def _closed(counted: pd.DataFrame) -> pd.DataFrame:
@@ -596,7 +606,7 @@ def _finished(chart: Any, title: str, height: int = 420) -> Any:
 
     return (
         chart.properties(
-            title=alt.TitleParams(textwrap.wrap(title, 44), anchor="start", fontSize=15),
+            title=alt.TitleParams(textwrap.wrap(title, 34), anchor="start", fontSize=15),
             width=820,
             height=height,
             description=title,  # read out in place of the picture
