@@ -171,6 +171,8 @@ def _show_notes(chosen: str, selection: Selection, charted: Charted, text: Text)
                 day=text.day(first.date()),
             )
         )
+    if chosen == "signings" and filters.status != "all":
+        notes.append(text.t("Only the agreements the filters keep; with the status “All”, every signing known."))
     if chosen == "places" and filters.narrows:
         notes.append(text.t("Only the choice of places follows the filters; every agreement of a place counts."))
     if chosen == "counties":
