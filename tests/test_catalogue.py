@@ -78,7 +78,7 @@ def test_each_catalogue_is_a_language_offered_by_its_own_name() -> None:
 def test_page_asks_for_no_message_the_catalogue_lacks(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from streamlit.testing.v1 import AppTest
 
-    from map_app.views.address import CHARTS, PARTS
+    from map_app.visit import CHARTS, PARTS
 
     class Refuses(NullTranslations):
         def gettext(self, message: str) -> str:

@@ -16,14 +16,16 @@ from map_app.county_list import filters_in_words
 from map_app.exports import PANEL_FORMATS, Format, check_format, export, file_name, readme
 from map_app.grains import Grain, Selection, counties_in_scope, months
 from map_app.openapi import API_PATH
+from map_app.page_html import four_counts
 from map_app.reconcile import newest_list, published_beside, quantity_words, ruled_counts
 from map_app.record import LoadedRecord, record_path
 from map_app.tables import plain_table
 from map_app.text import Text
-from map_app.views.address import PARTS, current_part
+from map_app.views.address import current_part
 from map_app.views.data_charts import show_charts
 from map_app.views.data_table import show_rows
-from map_app.views.parts import counts_html, show_empty, show_heading
+from map_app.views.parts import show_empty, show_heading
+from map_app.visit import PARTS
 from map_app.vocabulary import Status
 
 #: Forms the HTTP interface gives too.
@@ -35,7 +37,7 @@ def show_data(selection: Selection, text: Text) -> None:
     counts = selection.record.index.counts(selection.mask)
     narrowed = filters_in_words(selection.filters, text)
     told = text.t("Filters: {filters}", filters=narrowed) if narrowed else text.t("Filters: none.")
-    st.html(f'{counts_html(counts, text)}<p class="in-words" lang="{text.language}">{escape(told)}</p>')
+    st.html(f'{four_counts(counts, text)}<p class="in-words" lang="{text.language}">{escape(told)}</p>')
     names = {
         "files": text.t("Files"),
         "charts": text.t("Charts"),

@@ -35,7 +35,8 @@ from map_app.record import LoadedRecord
 from map_app.tables import plain_table
 from map_app.text import Text
 from map_app.text.places import county_title, state_words
-from map_app.views.address import CHARTS, chosen_place, current_chart
+from map_app.views.address import chosen_place, current_chart
+from map_app.visit import CHARTS
 from map_app.vocabulary import Coverage, Model
 
 #: Rows of a chart's table sent at most; its CSV file holds all.
