@@ -19,14 +19,15 @@ import numpy as np
 import pandas as pd
 
 from geo.fips import STATES, counties
+from map_app.coverage import LEVELS
 from map_app.errors import AgreementDataError, MapAppError, UsageError
 from map_app.filters import Filters, filter_mask
-from map_app.grains import Grain, Selection, in_force_on, models_on, months, table
-from map_app.popups import model_name
+from map_app.grains import Grain, Selection, counties_in_scope, in_force_on, models_on, months, table
+from map_app.popups import model_name as full_model_name
 from map_app.record import LoadedRecord
 from map_app.text import Text
-from map_app.text.places import county_title
-from map_app.vocabulary import Coverage, Model
+from map_app.text.places import county_title, state_words
+from map_app.vocabulary import Coverage, Model, Participation
 
 if TYPE_CHECKING:
     import altair as alt
@@ -170,10 +171,12 @@ def in_force_over_time(record: LoadedRecord, filters: Filters, text: Text) -> Ch
 
     counted = in_force_table(record, filters)
     title = text.t("Agreements in force by model, July 2002 to {day}", day=text.day(_last_day(counted)))
-    named = _closed(counted).assign(model=lambda rows: [model_name(_of_code(code), text) for code in rows["model"]])
+    named = _closed(counted).drop(columns="evidence")
+    # As categories the names travel to the browser once each.
+    named = named.assign(model=pd.Categorical([model_name(_of_code(code), text) for code in named["model"]]))
     order = [model_name(model, text) for model in Model if model.code in set(counted["model"])]
     colors = [MODEL_COLORS[model] for model in Model if model.code in set(counted["model"])]
-    over = alt.X("month:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True))
+    over = alt.X("month:T", title=None, axis=_years())
     areas = (
         alt.Chart(named)
         .mark_area(interpolate="step-after", stroke="white", strokeWidth=0.6)
@@ -181,7 +184,7 @@ def in_force_over_time(record: LoadedRecord, filters: Filters, text: Text) -> Ch
             x=over,
             y=alt.Y("agreements:Q", stack="zero", title=text.t("Agreements in force")),
             color=alt.Color("model:N", scale=alt.Scale(domain=order, range=colors), title=text.t("Model type"),
-                            sort=order, legend=_legend()),
+                            sort=order, legend=_legend(_MARKS_ROOM)),
             order=alt.Order("rank:Q"),
             tooltip=[alt.Tooltip("as_of:T", title=text.t("Day"), format="%Y-%m-%d"),
                      alt.Tooltip("model:N", title=text.t("Model type")),
@@ -193,6 +196,82 @@ def in_force_over_time(record: LoadedRecord, filters: Filters, text: Text) -> Ch
     layers = [*_administrations(_last_day(counted), text), areas, *_policies(marked, text)]
     chart = _finished(alt.layer(*layers), title)
     return Charted(chart, counted, title, marked)
+
+
+def share_table(record: LoadedRecord, filters: Filters) -> pd.DataFrame:
+    """Return the number and share of counties at each level of participation, by month.
+
+    Args:
+        record: The record as loaded.
+        filters: What to count; status is not used, and a day ends the months. Counties are those of the place filters.
+
+    Returns:
+        One row per month and level: `month`, `as_of`, `evidence`, `level`, `counties`, `of` (all counties looked at)
+        and `share` (of 1).
+    """
+    kept = filter_mask(record.agreements, replace(filters, status="all", as_of=None))
+    scope = set(counties_in_scope(filters))
+    here = np.array([geoid in scope for geoid in record.index.geoids])
+    total = int(here.sum())
+    rows = []
+    for month in months(record, filters.as_of):
+        levels = record.index.summarize(kept & in_force_on(record, month.day)).levels[here]
+        counted = np.bincount(levels, minlength=len(LEVELS))
+        for place, level in enumerate(LEVELS):
+            number = int(counted[place])
+            rows.append((month.first, month.day, month.evidence, str(level), number, total, number / max(total, 1)))
+    frame = pd.DataFrame(rows, columns=["month", "as_of", "evidence", "level", "counties", "of", "share"])
+    return frame.astype({"month": "datetime64[us]", "as_of": "datetime64[us]"})
+
+
+def level_name(level: str, text: Text) -> str:
+    """Return a level of participation as the map's legend names it."""
+    return {
+        Participation.COUNTY_WIDE: text.t("Agency covering the whole county"),
+        Participation.LOCAL_ONLY: text.t("Only agencies in part of the county"),
+        Participation.STATEWIDE_ONLY: text.t("State agencies only"),
+        Participation.NONE_LISTED: text.t("None listed"),
+    }[Participation(level)]
+
+
+#: Strongest first, as they are stacked; told apart with any colour vision.
+_LEVEL_COLORS: Final = {
+    Participation.COUNTY_WIDE: "#0b5394",
+    Participation.LOCAL_ONLY: "#e69f00",
+    Participation.STATEWIDE_ONLY: "#a9b7c6",
+}
+
+
+def share_of_counties(record: LoadedRecord, filters: Filters, text: Text) -> Charted:
+    """Return the share of counties at each level of participation at each month's end; the rest has none listed."""
+    import altair as alt
+
+    counted = share_table(record, filters)
+    total = int(counted["of"].iloc[0]) if len(counted) else 0
+    title = text.t("Share of {n} counties by who has an agreement", n=text.number(total))
+    names = {str(level): level_name(level, text) for level in _LEVEL_COLORS}
+    drawn = _closed(counted)[["month", "as_of", "level", "counties", "share"]]
+    drawn = drawn[drawn["level"].isin(list(names))].assign(name=lambda rows: pd.Categorical(rows["level"].map(names)))
+    order = list(names.values())
+    areas = (
+        alt.Chart(drawn.drop(columns="level"))
+        .mark_area(interpolate="step-after", stroke="white", strokeWidth=0.6)
+        .encode(
+            x=alt.X("month:T", title=None, axis=_years()),
+            y=alt.Y("share:Q", stack="zero", title=text.t("Share of counties"), axis=alt.Axis(format="%")),
+            color=alt.Color("name:N", scale=alt.Scale(domain=order, range=list(_LEVEL_COLORS.values())), title=None,
+                            sort=order, legend=_legend(_MARKS_ROOM)),
+            order=alt.Order("rank:Q"),
+            tooltip=[alt.Tooltip("as_of:T", title=text.t("Day"), format="%Y-%m-%d"),
+                     alt.Tooltip("name:N", title=text.t("Who has an agreement")),
+                     alt.Tooltip("counties:Q", title=text.t("Counties")),
+                     alt.Tooltip("share:Q", title=text.t("Share of counties"), format=".1%")],
+        )
+        .transform_calculate(rank=f"indexof({order!r}, datum.name)")
+    )  # fmt: skip
+    marked = tuple(held for held in policy_dates() if held.kind == "policy" and held.day <= _last_day(counted))
+    layers = [*_administrations(_last_day(counted), text), areas, *_policies(marked, text)]
+    return Charted(_finished(alt.layer(*layers), title), counted, title, marked)
 
 
 def _administrations(last: dt.date, text: Text) -> list[Any]:
@@ -215,7 +294,8 @@ def _administrations(last: dt.date, text: Text) -> list[Any]:
         x2="ends:T", opacity=alt.Opacity("shade:Q", scale=None, legend=None),
         tooltip=[alt.Tooltip("name:N", title=text.t("Administration"))],
     )  # fmt: skip
-    names = base.mark_text(align="left", dx=3, dy=10, baseline="top", fontSize=12, color="#46505e").encode(
+    # Above the numbers of the marked days, where no bar and no line crosses them.
+    names = base.mark_text(align="left", dx=2, dy=-36, fontSize=12, color="#46505e").encode(
         y=alt.value(0), text="name:N"
     )
     return [shade, names]
@@ -285,7 +365,7 @@ def signings_per_month(selection: Selection, text: Text) -> Charted:
         alt.Chart(named)
         .mark_bar(stroke="white", strokeWidth=0.4)
         .encode(
-            x=alt.X("yearmonth(month):T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True)),
+            x=alt.X("yearmonth(month):T", title=None, axis=_years()),
             y=alt.Y("sum(agreements):Q", title=text.t("Agreements signed")),
             color=alt.Color("model:N", scale=alt.Scale(domain=order, range=colors), title=text.t("Model type"),
                             sort=order, legend=_legend()),
@@ -303,7 +383,8 @@ def by_state(selection: Selection, text: Text) -> Charted:
     """Return the selected agreements by state and model, most first; states without any are in the table alone."""
     import altair as alt
 
-    states = table(selection, Grain.STATE)
+    counted = table(selection, Grain.STATE)
+    states = counted.assign(state_name=[state_words(abbr, text) for abbr in counted["state_abbr"]])
     title = text.t("Agreements by state and model")
     codes = [model.code.lower() for model in Model]
     long = states.melt(["state_abbr", "state_name", "agreements"], codes, "code", "of_model")
@@ -329,7 +410,7 @@ def by_state(selection: Selection, text: Text) -> Charted:
         y=alt.Y("state_name:N", sort=list(ranked["state_name"])), x="agreements:Q", text="agreements:Q"
     )  # fmt: skip
     shown = ["state_abbr", "state_name", "agreements", "agencies", *codes]
-    return Charted(_finished(chart + totals, title, height=120 + 21 * len(ranked)), states[shown], title)
+    return Charted(_finished(chart + totals, title, height=120 + 21 * len(ranked)), counted[shown], title)
 
 
 # ---- places
@@ -374,14 +455,14 @@ def _places(record: LoadedRecord, places: Sequence[str], text: Text) -> list[_Pl
     wanted = list(dict.fromkeys(places))
     if not 1 <= len(wanted) <= MOST_PLACES:
         raise UsageError(f"choose one to {MOST_PLACES} places")
-    rows, names = record.agreements, {state.abbr: state.name for state in STATES}
+    rows, names = record.agreements, {state.abbr for state in STATES}
     found = []
     for code in wanted:
         if code in counties():
             covers = rows["county_geoids"].str.contains(code, regex=False) & (rows["coverage"] != Coverage.STATEWIDE)
             name = county_title(code, text)
         elif code in names:
-            covers, name = rows["state_abbr"] == code, names[code]
+            covers, name = rows["state_abbr"] == code, state_words(code, text)
         else:
             covers = rows["agency_id"] == code
             if not covers.any():
@@ -400,18 +481,20 @@ def history_of(record: LoadedRecord, places: Sequence[str], text: Text) -> Chart
     import altair as alt
 
     counted = history_table(record, places)
+    told = {place.code: place.name for place in _places(record, places, text)}
+    counted["name"] = counted["place"].map(told)
     names = list(dict.fromkeys(counted["name"]))
     title = text.t("Agreements in force: {places}", places=text.listing(names))
     marked = tuple(held for held in policy_dates() if held.kind == "policy" and held.day <= _last_day(counted))
     lines = (
-        alt.Chart(_closed(counted))
+        alt.Chart(_closed(counted).drop(columns=["evidence", "place"]))
         .mark_line(interpolate="step-after", strokeWidth=2.5)
         .encode(
-            x=alt.X("month:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True)),
+            x=alt.X("month:T", title=None, axis=_years()),
             y=alt.Y("agreements:Q", title=text.t("Agreements in force"), axis=alt.Axis(tickMinStep=1)),
             color=alt.Color("name:N", sort=names, scale=alt.Scale(domain=names, range=list(_LINES[: len(names)])),
-                            title=None, legend=_legend()),
-            strokeDash=alt.StrokeDash("name:N", sort=names, legend=None,
+                            title=None, legend=_legend(_MARKS_ROOM)),
+            strokeDash=alt.StrokeDash("name:N", sort=names, title=None, legend=_legend(_MARKS_ROOM),
                                       scale=alt.Scale(domain=names, range=[list(d) for d in _DASHES[: len(names)]])),
             tooltip=[alt.Tooltip("as_of:T", title=text.t("Day"), format="%Y-%m-%d"),
                      alt.Tooltip("name:N", title=text.t("Place")),
@@ -447,6 +530,7 @@ def two_days(record: LoadedRecord, filters: Filters, earlier: dt.date, later: dt
     counted = two_days_table(record, filters, earlier, later)
     title = text.t("Agreements by state on {first} and {second}", first=text.day(earlier), second=text.day(later))
     some = counted[(counted["earlier"] > 0) | (counted["later"] > 0)]
+    some = some.assign(state_name=[state_words(abbr, text) for abbr in some["state_abbr"]])
     order = list(some.sort_values(["later", "state_name"], ascending=[False, True])["state_name"])
     days = [text.day(earlier), text.day(later)]
     long = some.melt(["state_name", "change"], ["earlier", "later"], "when", "agreements")
@@ -472,11 +556,28 @@ def two_days(record: LoadedRecord, filters: Filters, earlier: dt.date, later: dt
 # ---- parts
 
 
-def _legend() -> Any:
-    """Return a legend above the numbers of the marked days."""
+def _years() -> Any:
+    """Return an axis of years, as many named as there is room for."""
     import altair as alt
 
-    return alt.Legend(orient="top", labelLimit=400, offset=34)
+    return alt.Axis(format="%Y", tickCount="year", labelOverlap=True, labelSeparation=6)
+
+
+#: Room over a chart for the numbers of the marked days and the names of administrations.
+_MARKS_ROOM: Final = 46
+
+
+def _legend(room: int = 10) -> Any:
+    """Return a legend above a chart, one name a line so that it fits a phone."""
+    import altair as alt
+
+    return alt.Legend(orient="top", labelLimit=400, offset=room, columns=1)
+
+
+def model_name(model: str, text: Text) -> str:
+    """Return the name of a model without what stands in brackets, so that a legend fits a phone."""
+    name = full_model_name(model, text)
+    return name if text.language == "en" else name.split(" (")[0]
 
 
 def _closed(counted: pd.DataFrame) -> pd.DataFrame:
@@ -496,16 +597,25 @@ def _last_day(counted: pd.DataFrame) -> dt.date:
     return pd.Timestamp(counted["as_of"].max()).date()
 
 
+_INK: Final = "#1c2430"
+
+
 def _finished(chart: Any, title: str, height: int = 420) -> Any:
     """Return a chart with its title and look; the font is the reader's own, so nothing is fetched."""
     import altair as alt
 
     return (
         chart.properties(
-            title=alt.TitleParams(textwrap.wrap(title, 100), anchor="start", fontSize=15), width=820, height=height
+            title=alt.TitleParams(textwrap.wrap(title, 34), anchor="start", fontSize=15),
+            width=820,
+            height=height,
+            description=title,  # read out in place of the picture
         )
         .configure(font="sans-serif", background="white")
-        .configure_axis(labelFontSize=12, titleFontSize=12, gridColor="#d5dbe1")
-        .configure_legend(labelFontSize=12, titleFontSize=12)
+        .configure_title(color=_INK)  # the page's dark theme must not write light on this white
+        .configure_axis(labelFontSize=12, titleFontSize=12, gridColor="#d5dbe1", labelColor=_INK, titleColor=_INK,
+                        domainColor=_INK, tickColor=_INK)
+        .configure_legend(labelFontSize=12, titleFontSize=12, labelColor=_INK, titleColor=_INK)
+        .configure_text(color=_INK)
         .configure_view(stroke=None)
-    )
+    )  # fmt: skip

@@ -16,7 +16,13 @@ from map_app.record import LoadedRecord
 
 TITLE: Final = "Map of 287(g) agreements"
 AUTHORS: Final = "Map of 287(g) agreements contributors"
-LICENCE: Final = "Facts from public sources, free to use; please name this source and the date of the list."
+#: Licence of the record, not of the program; docs/decisions/0005 says why. Every other place takes it from here.
+LICENCE_ID: Final = "CC0-1.0"
+LICENCE_URL: Final = "https://creativecommons.org/publicdomain/zero/1.0/"
+LICENCE: Final = (
+    f"{LICENCE_ID} (no rights reserved): facts from public sources, free for any use. Please name this source and the "
+    "date of the list."
+)
 SOURCE: Final = (
     "ICE's published lists of participating agencies; before 2021, documents of the time, named row by row in the "
     "column `sources`."
@@ -94,6 +100,7 @@ class Provenance:
             "record_version": self.version,
             "rows": self.rows,
             "licence": LICENCE,
+            "licence_url": LICENCE_URL,
             "source": SOURCE,
             "citation": cite(self, CitationStyle.APA),
             "permalink": self.permalink,

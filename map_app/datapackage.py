@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from map_app.agreements import COLUMNS, Column
-from map_app.citation import AUTHORS, LICENCE
+from map_app.citation import AUTHORS, LICENCE, LICENCE_ID, LICENCE_URL
 from map_app.errors import AgreementDataError
 from map_app.vocabulary import AgencyType, Coverage, Model
 
@@ -208,7 +208,7 @@ def describe(data: Path = DATA) -> dict[str, Any]:
         "description": "One row per agreement between ICE and a state or local agency ever attested, with when it was "
         "signed and listed, how it ended, and the states and counties it covers; and the corrections and sources it "
         "rests on.",
-        "licenses": [{"name": "other-pd", "title": LICENCE}],
+        "licenses": [{"name": LICENCE_ID, "path": LICENCE_URL, "title": LICENCE}],
         "contributors": [{"title": AUTHORS, "role": "author"}],
         "sources": [{"title": "ICE, lists of agencies that take part in the 287(g) program",
                      "path": "https://www.ice.gov/identify-and-arrest/287g"}],

@@ -118,7 +118,12 @@ def export(
     progress(f"selecting {grain.plural}")
     frame = table(selection, grain)
     told = provenance(
-        selection.record, selection.filters, content=grain.content, rows=len(frame), grain=grain.value, address=address
+        selection.record,
+        selection.filters,
+        content=grain.content,
+        rows=len(frame),
+        grain="" if every_layer else grain.value,
+        address=address,
     )
     progress(f"writing {len(frame):,} rows as {file_format}")
     match file_format:

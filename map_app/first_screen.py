@@ -44,7 +44,7 @@ def first_screen(query: Query) -> str:
     """
     record = current_record()
     visit = read_visit(query, record)
-    if visit.view == "about" or record.refused or not record.version:
+    if visit.view in ("about", "data") or record.refused or not record.version:
         return ""
     return _first_screen(record.version, visit, dt.date.today())
 
@@ -81,7 +81,12 @@ def _late(text: Text) -> str:
 
 def _navigation(visit: Visit, text: Text) -> str:
     """Return the choice of view and language as plain links, which work before any script has come."""
-    views = {"find": text.t("My county"), "explore": text.t("Explore the map"), "about": text.t("About 287(g)")}
+    views = {
+        "find": text.t("My county"),
+        "explore": text.t("Explore the map"),
+        "data": text.t("Data and charts"),
+        "about": text.t("About 287(g)"),
+    }
 
     def link(label: str, here: bool, **changed: str) -> str:
         query = {"view": visit.view, "lang": visit.language, **visit.filters.to_query(), **changed}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from map_app.agreements import Column
-from map_app.citation import LICENCE, TITLE
+from map_app.citation import LICENCE, LICENCE_ID, TITLE
 from map_app.feed import KINDS
 from map_app.filters import FILTER_HINTS
 from map_app.grains import GRAIN_COLUMNS, Grain
@@ -102,6 +102,7 @@ def openapi_document(version: str) -> dict[str, Any]:
         "info": {
             "title": TITLE,
             "version": version,
+            "license": {"name": LICENCE_ID, "identifier": LICENCE_ID},
             "summary": "Every 287(g) agreement ICE has listed, with the states and counties it covers.",
             "description": "Read only. Every table takes the filters of the page's address and of `map-app export`, "
             "and gives the same rows in the same order. An answer has an ETag made from the record's version and the "

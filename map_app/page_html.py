@@ -28,6 +28,7 @@ def page_title(view: str, text: Text) -> str:
     return {
         "find": text.t("Does my county have a 287(g) agreement?"),
         "explore": text.t("Map of 287(g) agreements"),
+        "data": text.t("Data and charts of 287(g) agreements"),
         "about": text.t("About 287(g) agreements"),
     }[view]
 
@@ -45,7 +46,7 @@ def title_html(record: LoadedRecord, filters: Filters, view: str, text: Text, *,
     skips = [("content", text.t("Skip to the content"))]
     if answered:
         skips.append(("answer", text.t("Skip to the answer")))
-    if view != "about":
+    if view not in ("about", "data"):
         skips.append(("table", text.t("Skip to the table")))
     ways = escape(json.dumps({"label": text.t("On this page"), "links": skips}, ensure_ascii=False))
     age = (dt.date.today() - record.newest_list).days if record.newest_list else 0
@@ -66,13 +67,6 @@ def title_html(record: LoadedRecord, filters: Filters, view: str, text: Text, *,
 
 def counts_html(counts: Counts, payload: Mapping[str, Any], filters: Filters, color: ColorBy, text: Text) -> str:
     """Return the four counts of the selection and, before the map, what it shows in words and the way to its list."""
-    cells = (
-        text.n("<b>{n}</b> agreement", "<b>{n}</b> agreements", counts.agreements),
-        text.n("<b>{n}</b> agency", "<b>{n}</b> agencies", counts.agencies),
-        text.n("<b>{n}</b> county", "<b>{n}</b> counties", counts.counties),
-        text.n("<b>{n}</b> state or territory", "<b>{n}</b> states and territories", counts.states),
-    )
-    spans = " ".join(f"<span>{cell}</span>" for cell in cells)
     told = map_in_words(payload["classes"], payload["legend"], payload["title"], text)
     narrowed = filters_in_words(filters, text)
     if narrowed:
@@ -80,10 +74,21 @@ def counts_html(counts: Counts, payload: Mapping[str, Any], filters: Filters, co
     link = escape(list_address(filters, color, text))
     label = f"{escape(text.t('The map as a list of counties'))} {escape(text.t('(new tab)'))}"
     return (
-        f'<div class="counts" data-announce="counts" lang="{text.language}">{spans}</div>'
-        f'<p class="in-words" lang="{text.language}">{escape(told)} '
+        f'{four_counts(counts, text)}<p class="in-words" lang="{text.language}">{escape(told)} '
         f'<a href="{link}" target="_blank" rel="noopener">{label}</a></p>'
     )
+
+
+def four_counts(counts: Counts, text: Text) -> str:
+    """Return the four counts of a selection, said aloud when they change."""
+    cells = (
+        text.n("<b>{n}</b> agreement", "<b>{n}</b> agreements", counts.agreements),
+        text.n("<b>{n}</b> agency", "<b>{n}</b> agencies", counts.agencies),
+        text.n("<b>{n}</b> county", "<b>{n}</b> counties", counts.counties),
+        text.n("<b>{n}</b> state or territory", "<b>{n}</b> states and territories", counts.states),
+    )
+    spans = " ".join(f"<span>{cell}</span>" for cell in cells)
+    return f'<div class="counts" data-announce="counts" lang="{text.language}">{spans}</div>'
 
 
 def place_html(record: LoadedRecord, place: str, as_of: dt.date | None, text: Text) -> str:

@@ -13,9 +13,10 @@ import numpy as np
 
 from map_app.errors import AgreementDataError
 from map_app.grains import Selection, in_force_on, models_on
+from map_app.popups import model_name
 from map_app.record import LoadedRecord
 from map_app.text import Text
-from map_app.vocabulary import Model
+from map_app.vocabulary import Model, Status
 
 PUBLISHED_FILE: Final = Path(__file__).resolve().parents[1] / "data" / "history" / "published_counts.csv"
 _MODELS: Final = {"TF": Model.TASK_FORCE, "TFM": Model.TASK_FORCE, "JEM": Model.JAIL_ENFORCEMENT,
@@ -84,6 +85,67 @@ def ruled_counts(selection: Selection, text: Text) -> tuple[RuledCount, ...]:
             "States and territories whose agencies hold at least one of these agreements."
         )),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class NewestList:
+    """ICE's newest list beside what the record shows as active.
+
+    Attributes:
+        day: Day of the list.
+        file: Its name.
+        rows: Rows ICE printed.
+        agreements: Agreements of the record the list shows.
+        waiting: Active agreements the list no longer shows, missing from too few lists to count as ended.
+        replaced: Agreements the list still shows though the same agency has signed the same model again.
+        active: Active agreements of the record.
+    """
+
+    day: dt.date
+    file: str
+    rows: int
+    agreements: int
+    waiting: int
+    replaced: int
+    active: int
+
+
+def newest_list(record: LoadedRecord, sources: Path) -> NewestList | None:
+    """Return ICE's newest list beside the record, or None where its file is not described.
+
+    Args:
+        record: The record as loaded.
+        sources: SOURCES.csv beside the record.
+    """
+    if not record.newest_list:
+        return None
+    try:
+        with sources.open(encoding="utf-8", newline="") as lines:
+            rows = [
+                (row["file"], int(row["rows"]))
+                for row in csv.DictReader(lines)
+                if row["kind"] == "participating" and row["list_date"] == record.newest_list.isoformat()
+            ]
+        file, printed = rows[-1]
+    except (OSError, KeyError, ValueError, IndexError):
+        return None
+    held = record.agreements
+    shown = (held["last_listed_date"] == np.datetime64(record.newest_list)).to_numpy()
+    active = (held["status"] == Status.ACTIVE).to_numpy()
+    return NewestList(
+        record.newest_list, file, printed, int(shown.sum()), int((active & ~shown).sum()),
+        int((shown & ~active).sum()), int(active.sum()),
+    )  # fmt: skip
+
+
+def quantity_words(quantity: str, text: Text) -> str:
+    """Return what a published number counts: `model:TFM agencies` as "agencies, Task Force Model"."""
+    model, rest = "", quantity.removeprefix("signed ")
+    if rest.startswith("model:"):
+        code, _, rest = rest.removeprefix("model:").partition(" ")
+        model = f", {model_name(_MODELS[code], text)}" if code in _MODELS else ""
+    units = {"agreements": text.t("agreements"), "agencies": text.t("agencies"), "states": text.t("states")}
+    return f"{units.get(rest.split(' ')[0], rest)}{model}"
 
 
 def published_beside(record: LoadedRecord, day: dt.date | None = None) -> tuple[PublishedBeside, ...]:

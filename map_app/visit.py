@@ -12,13 +12,16 @@ from map_app.map_layers import ColorBy
 from map_app.record import LoadedRecord
 from map_app.text import LANGUAGES
 
-VIEWS: Final = ("find", "explore", "about")
+VIEWS: Final = ("find", "explore", "data", "about")
 #: Views whose pages do not exist yet; the contract names them, so they are understood and lead to the map.
-_LATER_VIEWS: Final = {"present": "explore", "data": "explore"}
+_LATER_VIEWS: Final = {"present": "explore"}
+#: Parts of the view of data, and its charts; the first of each stands unless the address names another.
+PARTS: Final = ("files", "charts", "table", "counts")
+CHARTS: Final = ("time", "counties", "signings", "states", "places", "days")
 #: Names in the address that are filters; the frame owns lat, lon and zoom.
 FILTER_NAMES: Final = ("model", "year", "state", "county", "agency_type", "status", "as_of")
 #: Names in the address that the page writes.
-OURS: Final = (*FILTER_NAMES, "color", "lang", "view")
+OURS: Final = (*FILTER_NAMES, "color", "lang", "view", "part", "chart")
 KNOWN: Final = frozenset({*OURS, "lat", "lon", "zoom"})
 #: Names other sites add to links; saying that they mean nothing here would only confuse.
 _TRACKERS: Final = ("utm_", "fbclid", "gclid", "embed")
@@ -37,6 +40,8 @@ class Visit:
         filters: The selection, within what the record holds.
         place: Code of the county the answer is about, or "".
         bad: Values that mean nothing and are ignored.
+        part: One of `PARTS`.
+        chart: One of `CHARTS`.
     """
 
     view: str
@@ -45,6 +50,8 @@ class Visit:
     filters: Filters
     place: str
     bad: tuple[BadValue, ...]
+    part: str = PARTS[0]
+    chart: str = CHARTS[0]
 
 
 def read_visit(query: Query, record: LoadedRecord) -> Visit:
@@ -58,7 +65,8 @@ def read_visit(query: Query, record: LoadedRecord) -> Visit:
     color = _last(query, "color", tuple(ColorBy))
     if query.get("color") and not color:
         bad.append(BadValue("color", query["color"][-1]))
-    for name, allowed in (("lang", LANGUAGES), ("view", (*VIEWS, *_LATER_VIEWS))):
+    named = (("lang", LANGUAGES), ("view", (*VIEWS, *_LATER_VIEWS)), ("part", PARTS), ("chart", CHARTS))
+    for name, allowed in named:
         if query.get(name) and not _last(query, name, allowed):
             bad.append(BadValue(name, query[name][-1]))
     bad += [BadValue(name, query[name][-1]) for name in query if name not in KNOWN and not name.startswith(_TRACKERS)]
@@ -76,7 +84,8 @@ def read_visit(query: Query, record: LoadedRecord) -> Visit:
         states=(counties()[place].state_abbr,) if place and view != "find" else filters.states,
     )
     language = _last(query, "lang", LANGUAGES) or "en"
-    return Visit(view, language, ColorBy(color or ColorBy.LEVEL), narrowed, place, tuple(bad))
+    part, chart = _last(query, "part", PARTS) or PARTS[0], _last(query, "chart", CHARTS) or CHARTS[0]
+    return Visit(view, language, ColorBy(color or ColorBy.LEVEL), narrowed, place, tuple(bad), part, chart)
 
 
 def view_of(query: Query) -> str:

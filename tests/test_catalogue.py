@@ -78,6 +78,8 @@ def test_each_catalogue_is_a_language_offered_by_its_own_name() -> None:
 def test_page_asks_for_no_message_the_catalogue_lacks(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from streamlit.testing.v1 import AppTest
 
+    from map_app.visit import CHARTS, PARTS
+
     class Refuses(NullTranslations):
         def gettext(self, message: str) -> str:
             raise AssertionError(f"asked for a message no catalogue has: {message!r}")
@@ -90,10 +92,14 @@ def test_page_asks_for_no_message_the_catalogue_lacks(language: str, monkeypatch
     strict._messages.add_fallback(Refuses())
     monkeypatch.setattr(map_app.text, "text_in", lambda wanted: strict)
     script = str(Path(map_app.text.__file__).parents[1] / "views" / "page.py")
-    for view in ("find", "explore", "about"):
+    addresses = [{"view": view} for view in ("find", "explore", "about")]
+    addresses += [{"view": "data", "part": part} for part in PARTS]
+    addresses += [{"view": "data", "part": "charts", "chart": chart} for chart in CHARTS[1:]]
+    for view in addresses:
         page = AppTest.from_file(script, default_timeout=60)
-        page.query_params["lang"], page.query_params["view"] = language, view
-        page.query_params["county"] = "04013"
+        for name, value in {"lang": language, "county": "04013", **view}.items():
+            page.query_params[name] = value
+        page.session_state["w_cite"] = page.session_state["w_numbers"] = page.session_state["w_marked"] = True
         page.run()
         assert not page.exception, view
     with pytest.raises(AssertionError, match="no catalogue has"):

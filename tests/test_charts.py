@@ -24,6 +24,8 @@ from map_app.charts import (
     in_force_table,
     picture,
     policy_dates,
+    share_of_counties,
+    share_table,
     signings_per_month,
     signings_table,
     two_days,
@@ -31,8 +33,8 @@ from map_app.charts import (
 )
 from map_app.errors import AgreementDataError, UsageError
 from map_app.filters import Filters, filter_mask
-from map_app.grains import Selection, months
-from map_app.reconcile import count_on, published_beside, ruled_counts
+from map_app.grains import Grain, Selection, months, table
+from map_app.reconcile import count_on, newest_list, published_beside, quantity_words, ruled_counts
 from map_app.record import DATA_VARIABLE, LoadedRecord, current_record
 from map_app.text import Text, text_in
 from map_app.vocabulary import Model
@@ -246,3 +248,46 @@ def test_hybrid_is_drawn_as_jail_enforcement_after_its_task_force_ended(small: L
     assert counted[pd.Timestamp("2009-09-01"), Model.HYBRID.code] == 1
     assert counted[pd.Timestamp("2009-11-01"), Model.HYBRID.code] == 0
     assert counted[pd.Timestamp("2009-11-01"), Model.JAIL_ENFORCEMENT.code] == 1
+
+
+# ---- share of counties
+
+
+def test_share_of_counties_is_what_the_panel_says_of_the_same_month(shipped: LoadedRecord) -> None:
+    filters = Filters(states=("GA",))
+    shares, panel = share_table(shipped, filters), table(Selection(shipped, filters), Grain.PANEL)
+    assert (shares.groupby("month")["counties"].sum() == 159).all()
+    assert (shares["of"] == 159).all()
+    for month in list(shares["month"].unique())[::31]:
+        told = shares[shares["month"] == month].set_index("level")["counties"]
+        counted = panel[panel["month"] == month]["level"].astype("str").value_counts()
+        assert {level: n for level, n in told.items() if n} == {level: n for level, n in counted.items() if n}
+    assert (shares["share"] - shares["counties"] / 159).abs().max() < 1e-12
+
+
+def test_share_chart_names_how_many_counties_it_looks_at(shipped: LoadedRecord) -> None:
+    assert "159" in share_of_counties(shipped, Filters(states=("GA",)), text_in("en")).title
+    assert "3,231" in share_of_counties(shipped, Filters(), text_in("es")).title
+
+
+# ---- the newest list beside the record
+
+
+def test_rows_of_the_newest_list_lead_to_the_number_shown(shipped: LoadedRecord) -> None:
+    held = newest_list(shipped, ROOT / "data" / "SOURCES.csv")
+    assert held is not None
+    assert held.day == shipped.newest_list
+    assert held.rows == held.agreements
+    assert held.agreements + held.waiting - held.replaced == held.active
+
+
+def test_list_that_no_file_describes_is_left_out(shipped: LoadedRecord, tmp_path: Path) -> None:
+    assert newest_list(shipped, tmp_path / "none.csv") is None
+    (tmp_path / "SOURCES.csv").write_text("file,kind\nx.xlsx,participating\n")
+    assert newest_list(shipped, tmp_path / "SOURCES.csv") is None
+
+
+def test_published_quantity_is_said_in_the_language_of_the_page() -> None:
+    assert quantity_words("signed model:TFM agencies", text_in("en")) == "agencies, Task Force Model"
+    assert quantity_words("agencies (at least)", text_in("es")) == "agencias"
+    assert quantity_words("officers", text_in("es")) == "officers"

@@ -15,7 +15,7 @@ import pytest
 from running_app import ROOT
 
 from map_app.agreements import COLUMN_NAMES, read_agreements
-from map_app.citation import AUTHORS, TITLE, CitationStyle, Provenance, cite
+from map_app.citation import AUTHORS, LICENCE, LICENCE_ID, LICENCE_URL, TITLE, CitationStyle, Provenance, cite
 from map_app.datapackage import DATA, PACKAGE_FILE, describe, package_text
 from map_app.errors import AgreementDataError
 from map_app.filters import Filters
@@ -94,6 +94,16 @@ def test_citation_file_has_what_the_format_wants_and_agrees_with_the_project() -
     assert told["version"] == project["version"]
     newest = read_agreements(DATA / "agreements.csv").agreements["last_listed_date"].max()
     assert told["date-released"] == f"{newest:%Y-%m-%d}"
+
+
+def test_licence_of_the_record_is_the_same_wherever_it_is_told() -> None:
+    yaml = pytest.importorskip("yaml")
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["license"] == LICENCE_ID
+    (held,) = json.loads((DATA / PACKAGE_FILE).read_text(encoding="utf-8"))["licenses"]
+    assert held == {"name": LICENCE_ID, "path": LICENCE_URL, "title": LICENCE}
+    assert LICENCE.startswith(LICENCE_ID)
+    for name in ("README.md", "data/README.md", "docs/decisions/0005-licence-of-the-record.md"):
+        assert LICENCE_ID in (ROOT / name).read_text(encoding="utf-8"), name
 
 
 VIEW = Provenance(

@@ -10,7 +10,7 @@ from geo.fips import counties
 from map_app.filters import BadValue, Filters
 from map_app.map_layers import ColorBy
 from map_app.record import LoadedRecord
-from map_app.visit import KNOWN, OURS, Query, read_visit, view_of, year_span
+from map_app.visit import CHARTS, KNOWN, OURS, PARTS, Query, read_visit, view_of, year_span
 
 _DEFAULT_STATUS: Final = "active"
 
@@ -35,6 +35,7 @@ def take_address(query: Query, record: LoadedRecord) -> list[BadValue]:
     visit = read_visit(query, record)
     filters, bad = visit.filters, list(visit.bad)
     state["w_view"], state["w_lang"] = visit.view, visit.language
+    state["w_part"], state["w_chart"] = visit.part, visit.chart
     state["w_models"], state["w_types"] = list(filters.models), list(filters.agency_types)
     _set_years(filters.years or year_span(record))
     state["place"] = visit.place or None
@@ -55,6 +56,33 @@ def current_view() -> str:
 def current_language() -> str:
     """Return the language to speak."""
     return str(st.session_state.get("w_lang") or "en")
+
+
+def current_part() -> str:
+    """Return the part of the view of data to show."""
+    return str(st.session_state.get("w_part") or PARTS[0])
+
+
+def current_chart() -> str:
+    """Return the chart to show in the view of data."""
+    return str(st.session_state.get("w_chart") or CHARTS[0])
+
+
+#: Choices that stay although the view shown has no widget for them; Streamlit forgets what is not shown.
+_FILTER_KEYS: Final = ("w_models", "w_states", "w_county", "w_types", "w_status", "w_as_of", "w_color")
+_DATA_KEYS: Final = ("w_part", "w_chart", "w_grain", "w_format", "w_layers", "w_words", "w_order", "w_falling",
+                     "w_columns", "w_kind", "w_place_state", "w_place_county", "w_place_agency", "w_earlier",
+                     "w_later")  # fmt: skip
+
+
+def keep_choices() -> None:
+    """Keep what was chosen in parts of the page that this run does not show."""
+    state, has_map = st.session_state, current_view() in ("find", "explore")
+    for key in _DATA_KEYS if has_map else (*_FILTER_KEYS, *_DATA_KEYS):
+        if key in state:
+            state[key] = state[key]
+    if not has_map and years_key() in state:
+        state["years"] = state[years_key()]
 
 
 def chosen_place() -> str:
@@ -121,6 +149,12 @@ def _wanted(filters: Filters, color: ColorBy) -> dict[str, list[str]]:
         wanted["lang"] = [current_language()]
     if current_view() != view_of(wanted):
         wanted["view"] = [current_view()]
+    if current_view() == "data":
+        part, chart = current_part(), current_chart()
+        if part != PARTS[0]:
+            wanted["part"] = [part]
+        if part == "charts" and chart != CHARTS[0]:
+            wanted["chart"] = [chart]
     return _ours(wanted)
 
 

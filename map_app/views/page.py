@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from map_app.filters import Filters, filter_mask
 from map_app.frame import frame_address
+from map_app.grains import Selection
 from map_app.health import measured_run
 from map_app.map_layers import selection_payload
 from map_app.page_html import counts_html, page_title, title_html
@@ -24,9 +25,11 @@ from map_app.views.address import (
     current_query,
     current_view,
     filters_of_widgets,
+    keep_choices,
     take_address,
     write_address,
 )
+from map_app.views.data import show_data
 from map_app.views.find import settle_search, show_answer, show_search
 from map_app.views.map_frame import show_map
 from map_app.views.parts import (
@@ -52,8 +55,20 @@ def show_page() -> None:
     text, view = text_in(current_language()), current_view()
     st.set_page_config(page_title=page_title(view, text), layout="wide")
     filters = filters_of_widgets(record)
+    keep_choices()
     # The same slots in every view, so that the map's frame keeps its place and is not mounted again.
     above, frame, below, last = st.container(), st.container(), st.container(), st.container()
+    if view == "data":
+        with above:
+            _show_navigation(text)
+            st.html(title_html(record, filters, view, text))
+            show_notices(record, bad, filters.as_of, text)
+            show_data(Selection(record, filters), text)
+        write_address(filters, color_of_widget(), query)
+        show_sidebar(record, text, colors=False)
+        with last:
+            run_again_after_loss()
+        return
     if view == "about":
         with above:
             _show_navigation(text)
@@ -105,7 +120,12 @@ def _show_frame(frame: DeltaGenerator, payload: dict[str, Any], filters: Filters
 
 def _show_navigation(text: Text) -> None:
     """Show the choice of view and of language."""
-    names = {"find": text.t("My county"), "explore": text.t("Explore the map"), "about": text.t("About 287(g)")}
+    names = {
+        "find": text.t("My county"),
+        "explore": text.t("Explore the map"),
+        "data": text.t("Data and charts"),
+        "about": text.t("About 287(g)"),
+    }
     with st.container(horizontal=True, horizontal_alignment="distribute", key="navigation"):
         st.segmented_control(
             text.t("View"),

@@ -7,6 +7,7 @@ import math
 import re
 from html import escape
 from typing import Final
+from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
@@ -71,16 +72,17 @@ def show_empty(filters: Filters, text: Text) -> None:
         st.button(text.t("Clear filters"), on_click=clear_filters, key="clear-empty", type="primary")
 
 
-def _show_heading(name: str, words: str, text: Text) -> None:
+def show_heading(name: str, words: str, text: Text, more: str = "") -> None:
+    """Show the heading of a part of the page and, where given, escaped HTML under it."""
     # Streamlit's own headings hold a link too small to hit, whose name is English in every language.
-    st.html(f'<h2 class="part" id="{name}" lang="{text.language}">{escape(words)}</h2>')
+    st.html(f'<h2 class="part" id="{name}" lang="{text.language}">{escape(words)}</h2>{more}')
 
 
 def show_table(record: LoadedRecord, filters: Filters, mask: np.ndarray, text: Text) -> None:
     """Show the download and one page of the table."""
     rows = record.agreements[mask]
     total = len(rows)
-    _show_heading("table", text.t("The same agreements as a table"), text)
+    show_heading("table", text.t("The same agreements as a table"), text, _ways_to_data(filters, text))
     name = "agreements" + "".join(f"-{'-'.join(v)}" for v in filters.to_query().values())[:80]
     st.download_button(
         text.n("Download this {n} agreement (CSV)", "Download these {n} agreements (CSV)", total),
@@ -103,6 +105,27 @@ def show_table(record: LoadedRecord, filters: Filters, mask: np.ndarray, text: T
         total=text.number(total),
     )
     st.html(agreements_table(shown, caption, text))
+    show_pages(page, pages, text)
+
+
+def _ways_to_data(filters: Filters, text: Text) -> str:
+    """Return links to the view of data with the same filters."""
+    base = {**filters.to_query(), "lang": [] if text.language == "en" else [text.language], "view": ["data"]}
+    ways: tuple[tuple[dict[str, list[str]], str], ...] = (
+        ({}, text.t("Other files (Excel, GeoJSON, …)")),
+        ({"part": ["charts"]}, text.t("Charts")),
+        ({"part": ["table"]}, text.t("Search, sort and see the evidence")),
+        ({"part": ["counts"]}, text.t("Why counts differ")),
+    )
+    links = (
+        f'<a href="?{escape(urlencode({**base, **more}, doseq=True))}" target="_self">{escape(words)}</a>'
+        for more, words in ways
+    )
+    return f'<p class="ways" lang="{text.language}">{" · ".join(links)}</p>'
+
+
+def show_pages(page: int, pages: int, text: Text) -> None:
+    """Show the buttons that turn the pages of a table, where there are several."""
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(text.t("Previous"), disabled=page == 0, on_click=_turn, args=(page - 1,), key="previous")
@@ -134,7 +157,7 @@ def show_limits(record: LoadedRecord, counts: Counts, shown: pd.DataFrame, text:
                 counts.unplaced,
             )
         )
-    _show_heading("limits", text.t("What this map does not show"), text)
+    show_heading("limits", text.t("What this map does not show"), text)
     st.markdown(
         "\n".join(
             "- " + line

@@ -17,8 +17,8 @@ from map_app.visit import year_span
 from map_app.vocabulary import AgencyType, Model, Status
 
 
-def show_sidebar(record: LoadedRecord, text: Text) -> None:
-    """Show the filters; `filters_of_widgets` reads what they stand at."""
+def show_sidebar(record: LoadedRecord, text: Text, *, colors: bool = True) -> None:
+    """Show the filters and, with a map, what its colours say; `filters_of_widgets` reads what they stand at."""
     first, last = year_span(record)
     present = set(record.agreements["model"].unique())
     with st.sidebar:
@@ -83,16 +83,17 @@ def show_sidebar(record: LoadedRecord, text: Text) -> None:
                     "Shows what ICE listed that day or, before its lists of 2021, what documents say was in force."
                 ),
             )
-        st.pills(
-            text.t("Colour counties by"),
-            list(ColorBy),
-            format_func=lambda by: {
-                ColorBy.LEVEL: text.t("Level"),
-                ColorBy.MODEL: text.t("Model"),
-                ColorBy.YEAR: text.t("Year"),
-                ColorBy.NUMBER: text.t("Number"),
-            }[by],
-            key="w_color",
-            required=True,
-        )
+        if colors:
+            st.pills(
+                text.t("Colour counties by"),
+                list(ColorBy),
+                format_func=lambda by: {
+                    ColorBy.LEVEL: text.t("Level"),
+                    ColorBy.MODEL: text.t("Model"),
+                    ColorBy.YEAR: text.t("Year"),
+                    ColorBy.NUMBER: text.t("Number"),
+                }[by],
+                key="w_color",
+                required=True,
+            )
         st.button(text.t("Clear filters"), on_click=clear_filters, key="clear")

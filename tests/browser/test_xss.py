@@ -103,6 +103,27 @@ def shown_names(page: Page, selector: str) -> str:
     return " ".join(page.locator(selector).all_inner_texts())
 
 
+def test_table_with_evidence_and_charts_of_agencies_show_the_text_as_text(watched: Visit) -> None:
+    page = watched.page
+    page.goto(f"{watched.address}?view=data&part=table&status=all&state=AZ")
+    expect(page.locator("tr.evidence").first).to_be_visible()
+    page.evaluate("() => document.querySelectorAll('tr.evidence details').forEach((fold) => { fold.open = true; })")
+    assert_nothing_ran(watched)
+    page.goto(f"{watched.address}?view=data&part=charts&chart=places&state=AZ")
+    page.get_by_role("radio", name="Agencies", exact=True).click()
+    watched.settled()
+    for chosen in range(2):
+        page.get_by_role("combobox").last.click()
+        page.get_by_role("option").nth(3).click()
+        page.keyboard.press("Escape")
+        expect(page.locator('[data-testid="stMain"] .stMultiSelect span[title]')).to_have_count(chosen + 1)
+        watched.settled()
+    expect(page.locator(".vega-embed").first).to_be_visible()
+    page.get_by_text("The chart as a table").click()
+    expect(page.locator(".agreements-table")).to_be_visible()
+    watched.settled()
+
+
 def test_every_page_of_the_table_shows_the_text_as_text(watched: Visit) -> None:
     watched.open("view=explore&status=all")
     seen = ""
