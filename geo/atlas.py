@@ -58,11 +58,11 @@ class Inset:
 INSETS: Final = (
     Inset("alaska", ("02",), _CONIC.format(55, 65, 50, -154), 0.35, (-2350, 590)),
     Inset("hawaii", ("15",), _CONIC.format(8, 18, 13, -157), 1.0, (-1010, 1040)),
-    Inset("puerto_rico", ("72", "78"), _AROUND.format(18.2, -66), 1.3, (1745, 1240)),
-    Inset("guam", ("66",), _AROUND.format(13.45, 144.8), 2.6, (1790, 900)),
-    Inset("marianas", ("69",), _AROUND.format(14.7, 145.5), 1.6, (1960, 830), without=("69085",)),
-    Inset("northern_islands", ("69085",), _AROUND.format(18, 145.5), 0.42, (2095, 800)),
-    Inset("american_samoa", ("60",), _AROUND.format(-14.25, -170.2), 1.3, (330, 1290)),
+    Inset("puerto_rico", ("72", "78"), _AROUND.format(18.2, -66), 1.4, (1790, 1210)),
+    Inset("guam", ("66",), _AROUND.format(13.45, 144.8), 3.6, (1850, 850)),
+    Inset("marianas", ("69",), _AROUND.format(14.7, 145.5), 1.9, (2130, 770), without=("69085",)),
+    Inset("northern_islands", ("69085",), _AROUND.format(18, 145.5), 0.5, (2290, 650)),
+    Inset("american_samoa", ("60",), _AROUND.format(-14.25, -170.2), 1.5, (420, 1290)),
 )
 
 

@@ -26,6 +26,7 @@ from map_app.frame import asset_version, assets, compressed, frame_address
 from map_app.guard import OriginGuard, add_safety, keep_values_out_of_logs, page_policy
 from map_app.health import MeteredMiddleware, health_routes
 from map_app.popups import CountyAgreements, county_popup
+from map_app.present import PresentMiddleware, present_routes
 from map_app.record import current_record
 from map_app.sheet import sheet_routes
 from map_app.text import text_in
@@ -209,12 +210,14 @@ def app_options() -> dict[str, Any]:
             *api_routes(),
             *sheet_routes(),
             *list_routes(),
+            *present_routes(),
             *health_routes(),
         ],
         "middleware": [
             Middleware(MeteredMiddleware),
             Middleware(OriginGuard, allowed=_foreign_origins()),
             Middleware(PageMiddleware),
+            Middleware(PresentMiddleware),
         ],
         "lifespan": _lifespan,
     }

@@ -77,7 +77,7 @@ def timeline(record: LoadedRecord) -> dict[str, Any]:
         `agency`, `state`, `model`, `type`, `level` (1 statewide, 2 part of a county, 3 whole counties, 0 unplaced),
         `counties` (positions), `spans` (see `stretches`), `year`, `status`, `switched` (day a hybrid became jail
         enforcement), `signed`, `began`, `stopped`, `changed` (1 ended, 2 replaced, 4 reprinted; added up); `newest`
-        and `first` (days of the newest and first list); `gaps` (days of the lists around each stretch without one).
+        and `first` (days of the newest and first list in the rows); `lists` (days of the lists held); `gaps` (days of the lists around each stretch without one).
     """
     rows = record.agreements
     agency, names = pd.factorize(rows["agency_id"])
@@ -99,6 +99,7 @@ def timeline(record: LoadedRecord) -> dict[str, Any]:
         "epoch": EPOCH.isoformat(),
         "first": None if pd.isna(listed) else day_number(listed.date()),
         "newest": day_number(record.newest_list) if record.newest_list else None,
+        "lists": [day_number(held.day) for held in record.lists],
         "gaps": [list(map(day_number, gap)) for gap in gaps(record)],
         "states": [[state.fips, state.abbr] for state in STATES],
         "agencies": [str(shown[held]) for held in names],
