@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from geo.boundaries import read_topology
-from geo.fips import state_labels
+from geo.fips import county_labels, state_labels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,6 +77,7 @@ class Sheet:
         states: The same of each state.
         boxes: West, north, east, south of each inset by its key, in units.
         main: The same of the 48 states.
+        labels: Position for a name inside each county, in the order of `counties`.
     """
 
     size: tuple[int, int]
@@ -85,6 +86,7 @@ class Sheet:
     states: tuple[tuple[str, list[list[list[int]]]], ...]
     boxes: dict[str, tuple[int, int, int, int]]
     main: tuple[int, int, int, int]
+    labels: NDArray[np.int64]
 
     def ring(self, indexes: Iterable[int]) -> NDArray[np.int64]:
         """Return the corners of a ring."""
@@ -110,15 +112,23 @@ def atlas_sheet() -> Sheet:
         which = _inset_of(geoid)
         for arc in _arcs_of(polygons):
             place[arc] = which
+    inside = county_labels()
+    inset_of = np.array([_inset_of(geoid) for geoid, _ in members["counties"]])
+    middles = np.array([inside[geoid][::-1] for geoid, _ in members["counties"]])
+    labels = np.zeros(middles.shape)
     placed: list[Any] = [None] * len(degrees)
     boxes_km = {}
     for which in range(-1, len(INSETS)):
         chosen = np.flatnonzero(place == which)
         inset = INSETS[which] if which >= 0 else None
-        flat = _projected(np.concatenate([degrees[i] for i in chosen]), inset.projection if inset else _MAIN)
+        projection = inset.projection if inset else _MAIN
+        flat = _projected(np.concatenate([degrees[i] for i in chosen]), projection)
+        named = _projected(middles[inset_of == which], projection)
         if inset:
-            flat *= inset.enlarged
-            flat += np.array(inset.corner) - flat.min(axis=0)
+            corner = flat.min(axis=0)
+            flat = (flat - corner) * inset.enlarged + inset.corner
+            named = (named - corner) * inset.enlarged + inset.corner
+        labels[inset_of == which] = named
         boxes_km[inset.key if inset else ""] = (*flat.min(axis=0), *flat.max(axis=0))
         ends = np.cumsum([len(degrees[i]) for i in chosen])
         for i, part in zip(chosen, np.split(flat, ends[:-1]), strict=True):
@@ -134,7 +144,8 @@ def atlas_sheet() -> Sheet:
     width, height = (int(v) for v in np.rint((far - origin) / UNIT_KM))
     main: Any = units.pop("")
     boxes: Any = units
-    return Sheet((width, height), arcs, members["counties"], members["states"], boxes, main)
+    names = np.rint((labels - origin) / UNIT_KM).astype(np.int64)
+    return Sheet((width, height), arcs, members["counties"], members["states"], boxes, main, names)
 
 
 def upright(state_code: str) -> float:
@@ -150,7 +161,7 @@ def atlas_json() -> bytes:
     """Return the drawing as sent to a browser.
 
     Members: `size`, `arcs` (steps in units), `counties` and `states` (pairs of GEOID and polygons), `insets`
-    (box by key), `main` (box of the 48 states), `turn` (degrees by state code).
+    (box by key), `main` (box of the 48 states), `labels` (by county), `turn` (degrees by state code).
     """
     sheet = atlas_sheet()
     told = {
@@ -160,6 +171,7 @@ def atlas_json() -> bytes:
         "states": sheet.states,
         "insets": sheet.boxes,
         "main": sheet.main,
+        "labels": sheet.labels.tolist(),
         "turn": {code: upright(code) for code, _ in sheet.states},
     }
     return json.dumps(told, separators=(",", ":")).encode()

@@ -150,3 +150,9 @@ def state_labels() -> dict[str, tuple[float, float]]:
     """Return a point well inside each state by two-digit code: latitude and longitude in degrees."""
     with (_SHAPES / "states.csv").open(encoding="utf-8", newline="") as lines:
         return {row["state_fips"]: (float(row["lat"]), float(row["lon"])) for row in csv.DictReader(lines)}
+
+
+def county_labels() -> dict[str, tuple[float, float]]:
+    """Return a point well inside each county by five-digit code: latitude and longitude in degrees."""
+    with (_SHAPES / "counties.csv").open(encoding="utf-8", newline="") as lines:
+        return {row["geoid"]: (float(row["lat"]), float(row["lon"])) for row in csv.DictReader(lines)}

@@ -71,7 +71,7 @@ function styles(context, ratio) {
 // ---- the sheet: outlines once, in its own units
 class Atlas {
   constructor(told) {
-    Object.assign(this, { size: told.size, insets: told.insets, main: told.main, turn: told.turn });
+    Object.assign(this, { size: told.size, insets: told.insets, main: told.main, turn: told.turn, labels: told.labels });
     this.arcs = told.arcs.map((steps) => {
       const points = new Int32Array(steps.length * 2);
       for (let k = 0, x = 0, y = 0; k < steps.length; k++) { points[2 * k] = x += steps[k][0]; points[2 * k + 1] = y += steps[k][1]; }
@@ -342,7 +342,7 @@ class MapView {
     for (const { county, i } of here) {
       if (this.hides(county) || !this.inSight(county.box)) continue;
       const name = app.shortName(i), width = context.measureText(name).width + 6 * this.ratio;
-      const [west, north, east, south] = county.box, at = [(west + east) / 2, (north + south) / 2];
+      const [west, north, east, south] = county.box, at = this.atlas.labels[i];
       const room = Math.min(east - west, Infinity) * this.at.scale;
       if (width > room * 0.98 || (south - north) * this.at.scale < size * 1.5) continue;
       const px = x(...at), py = y(...at), box = [px - width / 2, py - size * 0.6, px + width / 2, py + size * 0.6];
@@ -433,7 +433,7 @@ const app = {
   countyName(i) { return (this.names[this.lang] || { counties: [] }).counties[i] || this.time.counties[i]; },
   shortName(i) {
     const state = this.words.states[this.time.data.states[this.time.stateOfCounty[i]][1]];
-    return this.countyName(i).replace(", " + state, "").replace(/ (County|Parish|Borough|Census Area|Municipio|city)$/, "").replace(/^(Condado|Parroquia|Municipio) (de |del )?/, "");
+    return this.countyName(i).replace(", " + state, "").replace(/ (County|Parish|City and Borough|Borough|Census Area|Municipality|Municipio|city)$/, "").replace(/^(Condado|Parroquia|Municipio) (de |del )?/, "");
   },
 
   // ---- state and address
@@ -884,7 +884,7 @@ const app = {
     const other = state.vsDay !== null ? state.vsDay : Math.max(0, this.shownDay() - 365);
     const choose = (value) => {
       const first = time.data.states.findIndex(([, abbr]) => abbr === (state.filters.states[0] === time.stateByAbbr.get("TX") ? "FL" : "TX"));
-      this.again(value === "day" ? { vsDay: other, vsState: null } : value === "state" ? { vsState: time.data.states[first][1], vsDay: null, filters: { ...state.filters, counties: [], states: state.filters.states.length ? state.filters.states.slice(0, 1) : [time.stateByAbbr.get("FL")] } } : { vsDay: null, vsState: null });
+      this.again(value === "day" ? { day: other, vsDay: this.shownDay(), vsState: null } : value === "state" ? { vsState: time.data.states[first][1], vsDay: null, filters: { ...state.filters, counties: [], states: state.filters.states.length ? state.filters.states.slice(0, 1) : [time.stateByAbbr.get("FL")] } } : { vsDay: null, vsState: null });
     };
     const parts = [this.choice(words.compareWith, [["", words.compareNothing], ["day", words.compareDay], ["state", words.comparePlace]], kind, choose)];
     const states = time.data.states.map(([, abbr]) => [abbr, words.states[abbr]]).sort((a, b) => a[1].localeCompare(b[1]));
