@@ -168,7 +168,7 @@ class MapView {
   }
 
   fitting() {
-    const [west, north, east, south] = this.asked.box, room = this.codes.length ? 0.94 : 1;
+    const [west, north, east, south] = this.asked.box, room = !this.codes.length ? 1 : this.codes[0].length === 2 ? 0.94 : 0.6;
     return Math.min(this.width / (east - west), this.height / (south - north)) * room;
   }
 
@@ -216,7 +216,7 @@ class MapView {
   /** Whether a shape has no place in the view: an inset beside one of the 48 states, and the other way round. */
   hides(county) {
     if (!this.codes.length) return false;
-    const mine = this.codes.some((code) => code === county.geoid.slice(0, 2));
+    const mine = this.codes.some((code) => code.slice(0, 2) === county.geoid.slice(0, 2));
     return !mine && (county.apart || this.codes.some((code) => this.atlas.isApart(code)));
   }
 
@@ -294,7 +294,7 @@ class MapView {
     context.lineWidth = 1 * wide * unit;
     if (main) context.stroke(this.atlas.outer);
     if (insets && !this.codes.length) context.stroke(this.atlas.outerApart);
-    else if (insets) for (const code of this.codes) context.stroke(this.atlas.byState.get(code).path);
+    else if (insets) for (const code of this.codes) context.stroke(this.atlas.byState.get(code.slice(0, 2)).path);
     context.strokeStyle = color("--acts-line");
     this.atlas.states.forEach((state) => {
       // Islands are so small that a heavy outline would hide their colour.
@@ -311,9 +311,9 @@ class MapView {
       context.textAlign = "left";
       for (const [key, box] of Object.entries(this.atlas.insets)) {
         if (!words[key]) continue;
-        const left = x(box[0], box[1]), top = y(box[0], box[1]), width = (box[2] - box[0]) * m.scale;
+        const left = x(box[0], box[1]), top = y(box[0], key === "marianas" ? this.atlas.insets.northern_islands[1] : box[1]), width = (box[2] - box[0]) * m.scale;
         const lines = this.wrapped(context, words[key], Math.max(width, 110 * this.ratio));
-        const at = key === "american_samoa" || key === "puerto_rico" ? top - size * (0.55 + (lines.length - 1) * 1.05) : top - size * (0.5 + (lines.length - 1) * 1.05);
+        const at = top - size * (0.5 + (lines.length - 1) * 1.05);
         const shift = key === "alaska" ? [width * 0.06, size * 2.6] : [0, 0];
         lines.forEach((line, k) => context.fillText(line, left + shift[0], at + shift[1] + k * size * 1.05));
       }
@@ -344,7 +344,7 @@ class MapView {
       const name = app.shortName(i), width = context.measureText(name).width + 6 * this.ratio;
       const [west, north, east, south] = county.box, at = this.atlas.labels[i];
       const room = Math.min(east - west, Infinity) * this.at.scale;
-      if (width > room * 0.98 || (south - north) * this.at.scale < size * 1.5) continue;
+      if (this.codes[0].length === 2 && width > room * 0.98 || this.codes[0].length === 2 && (south - north) * this.at.scale < size * 1.5) continue;
       const px = x(...at), py = y(...at), box = [px - width / 2, py - size * 0.6, px + width / 2, py + size * 0.6];
       if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
       taken.push(box);
@@ -535,14 +535,14 @@ const app = {
   },
   codesOf(filters) {
     const { time } = this;
-    if (filters.counties.length) return [...new Set(filters.counties.map((i) => time.counties[i].slice(0, 2)))];
+    if (filters.counties.length) return filters.counties.map((i) => time.counties[i]);
     return filters.states.map((i) => time.data.states[i][0]);
   },
   outsideOf(codes) {
     if (!codes.length) return null;
     const key = codes.join();
     this.outsides = this.outsides || new Map();
-    if (!this.outsides.has(key)) this.outsides.set(key, Uint8Array.from(this.time.counties, (geoid) => (codes.includes(geoid.slice(0, 2)) ? 0 : 1)));
+    if (!this.outsides.has(key)) this.outsides.set(key, Uint8Array.from(this.time.counties, (geoid) => (codes.includes(geoid.slice(0, 2)) || codes.includes(geoid) ? 0 : 1)));
     return this.outsides.get(key);
   },
   moveAll(move) { for (const map of this.maps) { map.move = { ...move }; map.redraw(); } },
