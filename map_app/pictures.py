@@ -13,7 +13,6 @@ import numpy as np
 from geo.atlas import INSETS, atlas_sheet, upright
 from geo.fips import STATES, state_fips
 from map_app.county_list import filters_in_words
-from map_app.coverage import CountySummary
 from map_app.errors import MapAppError, UsageError
 from map_app.grains import Selection
 from map_app.map_layers import ColorBy, paint
@@ -40,7 +39,8 @@ class Size:
 
 SIZES: Final = {
     "slide": Size(1920, 1080, 1.0, (960, 540)),
-    "print": Size(1684, 1191, 3508 / 1684, (841.89, 595.28)),
+    "print": Size(1584, 1224, 3300 / 1584, (792, 612)),
+    "handout": Size(1224, 1584, 2550 / 1224, (612, 792)),
     "card": Size(1200, 630, 1.0, (600, 315)),
 }
 #: Liberation Sans comes with the library that draws; Arial and Helvetica have the same widths.
@@ -71,7 +71,7 @@ def map_svg(selection: Selection, color: ColorBy, text: Text, size: str = "slide
         selection: The record and its filters.
         color: What the colour of a county says.
         text: Language.
-        size: `slide` (1920 by 1080), `print` (A4, landscape) or `card` (1200 by 630, for links).
+        size: `slide` (1920 by 1080), `print` (Letter, landscape) or `card` (1200 by 630, for links).
         address: Public address of the view, where it is known.
 
     Raises:
@@ -117,6 +117,8 @@ def picture_title(selection: Selection, text: Text) -> str:
 
 
 _MOST_NAMED: Final = 4
+#: How much of a picture one county takes; around it stand its neighbours.
+_COUNTY_ROOM: Final = 0.34
 
 
 def count_label(selection: Selection, text: Text) -> str:
@@ -149,53 +151,24 @@ def told_of(selection: Selection, text: Text) -> str:
     return " · ".join(part for part in (narrowed, record.dated(filters, text)) if part)
 
 
-class _Picture:
-    """One picture being drawn."""
+class Pen:
+    """Draws a map and what belongs to it onto a page.
 
-    def __init__(self, selection: Selection, color: ColorBy, text: Text, size: str, address: str) -> None:
-        self.selection, self.color, self.text, self.address = selection, color, text, address
-        made = SIZES[size]
-        self.width, self.height, self.size = made.width, made.height, size
-        #: One step of type: 20 px on a slide.
-        self.unit = min(made.height / 54, made.width / 88)
-        self.codes = places_of(selection)
-        record = selection.record
-        self.summary: CountySummary = record.index.summarize(selection.mask, selection.filters.as_of)
-        self.counts = record.index.counts(selection.mask)
-        self.painting = paint(self.summary, color, text)
-        self.acting = record.index.statewide_by_state(selection.mask)
+    Attributes:
+        unit: One step of type, in pixels of the page.
+        codes: Places in view: counties, states, or none for the whole country.
+        painting: How the selection paints the counties.
+        acting: Statewide agreements by state code.
+        parts: What is drawn so far.
+    """
+
+    def __init__(self, selection: Selection, color: ColorBy, text: Text, codes: list[str], unit: float) -> None:
+        self.selection, self.text, self.unit, self.codes = selection, text, unit, codes
+        index, mask = selection.record.index, selection.mask
+        self.counts = index.counts(mask)
+        self.painting = paint(index.summarize(mask, selection.filters.as_of), color, text)
+        self.acting = index.statewide_by_state(mask)
         self.parts: list[str] = []
-
-    def svg(self) -> str:
-        """Return the picture."""
-        unit, text = self.unit, self.text
-        margin = 1.6 * unit
-        title = picture_title(self.selection, text)
-        beside = not self.codes and self.width / self.height > 1.5
-        y = margin + 2.1 * unit
-        title_size = min(2.5 * unit, (self.width - 17 * unit) / max(_width(title, 1, bold=True), 1))
-        self.say(margin, y, title, title_size, bold=True)
-        y += 1.9 * unit
-        told = told_of(self.selection, text)
-        for line in wrapped(told, (self.width - 18 * unit) / (1.3 * unit))[:2]:
-            self.say(margin, y, line, 1.3 * unit, fill=_SOFT)
-            y += 1.65 * unit
-        number_bottom = self._number(margin)
-        if beside:
-            top = y - 0.4 * unit
-            self._legend(margin, y + 1.2 * unit, 14.5 * unit, stacked=True)
-        else:
-            y = self._legend(margin, y + 0.1 * unit, self.width - 2 * margin - 17 * unit, stacked=False)
-            top = max(y, number_bottom) + 0.4 * unit
-        foot = self._foot(margin)
-        self._map((margin, top, self.width - margin, foot - 0.6 * unit))
-        w, h = self.width, self.height
-        described = escape(f"{title}. {told}. {text.number(self.counts.agreements)} {count_label(self.selection, text)}")
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" '
-            f'lang="{text.language}" font-family="{FONT}"><title>{escape(title)}</title><desc>{described}</desc>'
-            f'<defs>{self._patterns()}</defs><rect width="{w}" height="{h}" fill="{_PAPER}"/>{"".join(self.parts)}</svg>'
-        )
 
     def say(
         self, x: float, y: float, words: str, size: float, *, bold: bool = False, fill: str = _INK, anchor: str = "start",
@@ -212,31 +185,11 @@ class _Picture:
             )
         self.parts.append(f'<text {place} fill="{fill}">{escape(words)}</text>')
 
-    def _number(self, margin: float) -> float:
-        unit, text, right = self.unit, self.text, self.width - margin
-        y = margin + 3.3 * unit
-        self.say(right, y, text.number(self.counts.agreements), 4.4 * unit, bold=True, anchor="end")
-        y += 1.6 * unit
-        self.say(right, y, count_label(self.selection, text), 1.25 * unit, fill=_SOFT, anchor="end")
-        facts = [
-            text.n("{n} agency", "{n} agencies", self.counts.agencies),
-            text.n("{n} county", "{n} counties", self.counts.counties),
-        ]
-        if not self.codes:
-            facts.append(text.n("{n} state or territory", "{n} states and territories", self.counts.states))
-        if self.counts.unplaced:
-            facts.append(f"{text.number(self.counts.unplaced)} {text.t('not placed on the map')}")
-        lines = facts if not self.codes else wrapped(" · ".join(facts), 15.5)
-        for line in lines:
-            y += 1.4 * unit
-            self.say(right, y, line.removesuffix(" ·"), 1.05 * unit, fill=_SOFT, anchor="end")
-        return y
-
-    def _legend(self, x: float, y: float, room: float, *, stacked: bool) -> float:
+    def legend(self, x: float, y: float, room: float, *, stacked: bool) -> float:
         """Draw the legend; return where it ends."""
         unit, size = self.unit, 1.12 * self.unit
         shown: list[tuple[str, str]] = [(swatch.key, swatch.label) for swatch in self.painting.legend]
-        if self.acting:
+        if any(not self.codes or code in {chosen[:2] for chosen in self.codes} for code in self.acting):
             shown.append(("acts", self.text.t("State with statewide agreements")))
         left, line = x, 1.9 * unit
         if stacked:
@@ -263,24 +216,8 @@ class _Picture:
         else:
             self.parts.append(f'<rect {box} fill="{_fill(key)}" stroke="{_STATE_LINE}" stroke-width="1"/>')
 
-    def _foot(self, margin: float) -> float:
-        """Write source and licence; return where they begin."""
-        text, unit = self.text, self.unit
-        told = text.t(
-            "Source: ICE’s published lists; before 2021, documents of the time. Shapes: U.S. Census Bureau. Insets are "
-            "not to scale. No agreement listed is not no cooperation."
-        )
-        licence = text.t("Free to use; please name this source and the date of the list.")
-        version = text.t("Record {version}.", version=self.selection.record.version)
-        size = 0.88 * unit
-        lines = wrapped(" ".join(part for part in (told, licence, version, self.address) if part),
-                        (self.width - 2 * margin) / size)  # fmt: skip
-        top = self.height - 1.1 * unit - 1.25 * size * (len(lines) - 1)
-        for place, line in enumerate(lines):
-            self.say(margin, top + 1.25 * size * place, line, size, fill=_SOFT)
-        return top - 1.2 * size
-
-    def _patterns(self) -> str:
+    def patterns(self) -> str:
+        """Return the definitions of the hatches."""
         scale = max(1.0, self.unit / 14)
         return "".join(
             f'<pattern id="h{key}" width="{size}" height="{size}" patternUnits="userSpaceOnUse" '
@@ -289,9 +226,8 @@ class _Picture:
             for key, (size, ground, marks, turn) in _PATTERNS.items()
         )
 
-    # ---- the map
-
-    def _map(self, box: tuple[float, float, float, float]) -> None:
+    def map(self, box: tuple[float, float, float, float], outlined: Sequence[str] = ()) -> None:
+        """Draw the map into a box; some counties can be outlined."""
         drawn = Drawing(self.codes, box)
         unit = self.unit
         outside = drawn.outside()
@@ -321,6 +257,10 @@ class _Picture:
                 self.parts.append(
                     f'<path d="{outline}" fill="none" stroke="{_ACTS_LINE}" stroke-width="{width:.2f}"/>'
                 )
+        for place, (geoid, _) in enumerate(drawn.sheet.counties):
+            if geoid in self.codes or geoid in outlined:
+                line = f'stroke="{_INK}" stroke-width="{0.13 * unit:.2f}"'
+                self.parts.append(f'<path d="{drawn.outline(place)}" fill="none" {line}/>')
         if self.codes:
             self._name_counties(drawn, outside)
         else:
@@ -364,6 +304,83 @@ class _Picture:
                      halo=_fill(self.painting.classes[place]) if dark else "#fff")  # fmt: skip
 
 
+class _Picture(Pen):
+    """One picture being drawn."""
+
+    def __init__(self, selection: Selection, color: ColorBy, text: Text, size: str, address: str) -> None:
+        made = SIZES[size]
+        super().__init__(selection, color, text, places_of(selection), min(made.height / 54, made.width / 88))
+        self.width, self.height, self.address = made.width, made.height, address
+
+    def svg(self) -> str:
+        """Return the picture."""
+        unit, text = self.unit, self.text
+        margin = 1.6 * unit
+        title = picture_title(self.selection, text)
+        beside = not self.codes and self.width / self.height > 1.5
+        y = margin + 2.1 * unit
+        title_size = min(2.5 * unit, (self.width - 17 * unit) / max(_width(title, 1, bold=True), 1))
+        self.say(margin, y, title, title_size, bold=True)
+        y += 1.9 * unit
+        told = told_of(self.selection, text)
+        for line in wrapped(told, (self.width - 18 * unit) / (1.3 * unit))[:2]:
+            self.say(margin, y, line, 1.3 * unit, fill=_SOFT)
+            y += 1.65 * unit
+        number_bottom = self._number(margin)
+        if beside:
+            top = y - 0.4 * unit
+            self.legend(margin, y + 1.2 * unit, 14.5 * unit, stacked=True)
+        else:
+            y = self.legend(margin, y + 0.1 * unit, self.width - 2 * margin - 17 * unit, stacked=False)
+            top = max(y, number_bottom) + 0.4 * unit
+        foot = self._foot(margin)
+        self.map((margin, top, self.width - margin, foot - 0.6 * unit))
+        w, h = self.width, self.height
+        described = escape(f"{title}. {told}. {text.number(self.counts.agreements)} {count_label(self.selection, text)}")
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" '
+            f'lang="{text.language}" font-family="{FONT}"><title>{escape(title)}</title><desc>{described}</desc>'
+            f'<defs>{self.patterns()}</defs><rect width="{w}" height="{h}" fill="{_PAPER}"/>{"".join(self.parts)}</svg>'
+        )
+
+    def _number(self, margin: float) -> float:
+        unit, text, right = self.unit, self.text, self.width - margin
+        y = margin + 3.3 * unit
+        self.say(right, y, text.number(self.counts.agreements), 4.4 * unit, bold=True, anchor="end")
+        y += 1.6 * unit
+        self.say(right, y, count_label(self.selection, text), 1.25 * unit, fill=_SOFT, anchor="end")
+        facts = [
+            text.n("{n} agency", "{n} agencies", self.counts.agencies),
+            text.n("{n} county", "{n} counties", self.counts.counties),
+        ]
+        if not self.codes:
+            facts.append(text.n("{n} state or territory", "{n} states and territories", self.counts.states))
+        if self.counts.unplaced:
+            facts.append(f"{text.number(self.counts.unplaced)} {text.t('not placed on the map')}")
+        lines = facts if not self.codes else wrapped(" · ".join(facts), 15.5)
+        for line in lines:
+            y += 1.4 * unit
+            self.say(right, y, line.removesuffix(" ·"), 1.05 * unit, fill=_SOFT, anchor="end")
+        return y
+
+    def _foot(self, margin: float) -> float:
+        """Write source and licence; return where they begin."""
+        text, unit = self.text, self.unit
+        told = text.t(
+            "Source: ICE’s published lists; before 2021, documents of the time. Shapes: U.S. Census Bureau. Insets are "
+            "not to scale. No agreement listed is not no cooperation."
+        )
+        licence = text.t("Free to use; please name this source and the date of the list.")
+        version = text.t("Record {version}.", version=self.selection.record.version)
+        size = 0.88 * unit
+        lines = wrapped(" ".join(part for part in (told, licence, version, self.address) if part),
+                        (self.width - 2 * margin) / size)  # fmt: skip
+        top = self.height - 1.1 * unit - 1.25 * size * (len(lines) - 1)
+        for place, line in enumerate(lines):
+            self.say(margin, top + 1.25 * size * place, line, size, fill=_SOFT)
+        return top - 1.2 * size
+
+
 class Drawing:
     """The sheet laid into a box of a page: the whole country, or some states with north up.
 
@@ -387,7 +404,7 @@ class Drawing:
         corners = corners @ self._turned
         low, high = corners.min(axis=0), corners.max(axis=0)
         left, top, right, bottom = box
-        room = 1.0 if not codes else 0.96 if len(codes[0]) == 2 else 0.6
+        room = 1.0 if not codes else 0.96 if len(codes[0]) == 2 else _COUNTY_ROOM
         self.scale = float(min((right - left) / (high - low)[0], (bottom - top) / (high - low)[1]) * room)
         self._middle = (low + high) / 2
         self._target = np.array([(left + right) / 2, (top + bottom) / 2])
@@ -423,6 +440,10 @@ class Drawing:
         corners = np.concatenate([self._arcs[i if i >= 0 else ~i] for i in _first_rings(self.sheet.counties[place][1])])
         (west, north), (east, south) = corners.min(axis=0), corners.max(axis=0)
         return west, north, east, south
+
+    def outline(self, place: int) -> str:
+        """Return the path of one county."""
+        return self._path(self.sheet.counties[place][1])
 
     def counties(self) -> Iterable[str]:
         """Yield the path of each county, "" where it is not drawn."""

@@ -163,7 +163,7 @@ def page_words(text: Text) -> dict[str, Any]:
         "sameScale": text.t("Both maps have one scale and move together."),
         "savePicture": text.t("Picture of this view"),
         "slide": text.t("slide, 1920 × 1080"),
-        "print": text.t("print, A4"),
+        "print": text.t("print, Letter"),
         "handout": text.t("Handout, one page (PDF)"),
         "handoutHint": text.t("Choose a state or a county for a handout."),
         "offline": text.t("Map in one file, for use without a network (HTML)"),

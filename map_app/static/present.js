@@ -168,7 +168,7 @@ class MapView {
   }
 
   fitting() {
-    const [west, north, east, south] = this.asked.box, room = !this.codes.length ? 1 : this.codes[0].length === 2 ? 0.94 : 0.6;
+    const [west, north, east, south] = this.asked.box, room = !this.codes.length ? 1 : this.codes[0].length === 2 ? 0.94 : 0.34;
     return Math.min(this.width / (east - west), this.height / (south - north)) * room;
   }
 
@@ -301,6 +301,9 @@ class MapView {
       context.lineWidth = (state.geoid > "56" && !this.codes.length ? 1.1 : 2.2) * wide * unit;
       if (this.painted.statewide[app.time.stateOf.get(state.geoid)] && !(this.codes.length && !this.codes.some((code) => code.slice(0, 2) === state.geoid))) context.stroke(state.path);
     });
+    context.strokeStyle = color("--ink");
+    context.lineWidth = 2.4 * wide * unit;
+    for (const county of this.atlas.counties) if (this.codes.includes(county.geoid)) context.stroke(county.path);
     context.setTransform(1, 0, 0, 1, 0, 0);
     const words = app.words.insets;
     const x = (px, py) => m.a * px + m.c * py + m.e, y = (px, py) => m.b * px + m.d * py + m.f;
