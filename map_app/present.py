@@ -28,6 +28,7 @@ from map_app.map_layers import NUMBER_ENDS, YEAR_STARTS, ColorBy, legend_of, nam
 from map_app.popups import model_meaning, model_name
 from map_app.record import LoadedRecord, current_record
 from map_app.tables import agency_type_name
+from map_app.takeaway import preview_head
 from map_app.text import LANGUAGES, Text, text_in
 from map_app.text.places import state_words
 from map_app.timeline import day_number, timeline_json
@@ -35,8 +36,6 @@ from map_app.vocabulary import AgencyType, Model
 
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _STATIC: Final = {"present.css": "text/css", "present.js": "text/javascript", "timeline.js": "text/javascript"}
-#: Names in the address that are the page's own, besides the filters.
-_NAMES: Final = ("color", "lang", "view", "by", "speed", "vs", "theme", "lat", "lon", "zoom")
 
 
 @dataclass(frozen=True)
@@ -277,7 +276,8 @@ async def _serve_page(request: Request) -> Response:
     for name, allowed in (("color", tuple(ColorBy)), ("lang", tuple(LANGUAGES))):
         bad += [BadValue(name, value) for value in query.get(name, [])[-1:] if value not in allowed]
     text = text_in(query.get("lang", ["en"])[-1])
-    page = (await anyio.to_thread.run_sync(present_page, current_record(), text, bad)).encode()
+    head = preview_head(request.scope, query).decode()
+    page = (await anyio.to_thread.run_sync(present_page, current_record(), text, bad, head)).encode()
     headers = {
         "Cache-Control": "no-cache", "Vary": "Accept-Encoding", "Content-Security-Policy": page_policy(page),
     }  # fmt: skip

@@ -29,6 +29,7 @@ from map_app.popups import CountyAgreements, county_popup
 from map_app.present import PresentMiddleware, present_routes
 from map_app.record import current_record
 from map_app.sheet import sheet_routes
+from map_app.takeaway import preview_head, takeaway_routes
 from map_app.text import text_in
 
 #: The Streamlit script this server runs.
@@ -106,7 +107,7 @@ class PageMiddleware:
                 page.append(message)
                 if message.get("more_body"):
                     return
-                await _send_page(page, scope["query_string"].decode("latin-1"), send)
+                await _send_page(page, scope, send)
                 return
             await send(message)
 
@@ -116,13 +117,14 @@ class PageMiddleware:
 _STREAMLITS_TITLE: Final = b"<title>Streamlit</title>"
 
 
-async def _send_page(messages: list[Message], query: str, send: Send) -> None:
+async def _send_page(messages: list[Message], scope: Scope, send: Send) -> None:
     """Send a buffered HTML page, Streamlit's with the hints added; one of ours or an encoded one goes as it came."""
     start, body = messages[0], b"".join(m.get("body", b"") for m in messages[1:])
     headers = MutableHeaders(raw=start["headers"])
     if "content-encoding" not in headers and _STREAMLITS_TITLE in body:
-        body = body.replace(b"</head>", _head_hints() + b"</head>", 1)
-        text = text_in(parse_qs(query).get("lang", ["en"])[-1])
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        body = body.replace(b"</head>", _head_hints() + preview_head(scope, query) + b"</head>", 1)
+        text = text_in(query.get("lang", ["en"])[-1])
         body = body.replace(b'<html lang="en"', f'<html lang="{text.language}"'.encode(), 1)
         body = body.replace(
             _STREAMLITS_TITLE, f"<title>{escape(text.t('Map of 287(g) agreements'))}</title>".encode(), 1
@@ -211,6 +213,7 @@ def app_options() -> dict[str, Any]:
             *sheet_routes(),
             *list_routes(),
             *present_routes(),
+            *takeaway_routes(),
             *health_routes(),
         ],
         "middleware": [
