@@ -65,7 +65,8 @@ class _Handout(Pen):
     """One page being written from top to bottom."""
 
     def __init__(
-        self, record: LoadedRecord, code: str, as_of: dt.date | None, text: Text, unit: float, address: str, *, last: bool
+        self, record: LoadedRecord, code: str, as_of: dt.date | None, text: Text, unit: float, address: str, *,
+        last: bool,
     ) -> None:  # fmt: skip
         super().__init__(Selection(record, Filters(as_of=as_of)), ColorBy.LEVEL, text, [code], unit)
         self.record, self.as_of, self.address, self.last = record, as_of, address, last
@@ -229,6 +230,7 @@ class _Handout(Pen):
                 f"M{x} {y}h1v1h-1z" for y, row in enumerate(code.matrix) for x, cell in enumerate(row) if cell
             )
             self.parts.append(
-                f'<path transform="translate({self.width - _MARGIN - 126:.0f} {top:.0f}) scale({scale:.3f})" d="{dark}"/>'
+                f'<path transform="translate({self.width - _MARGIN - 126:.0f} {top:.0f}) scale({scale:.3f})" '
+                f'd="{dark}"/>'
             )
         return top - 26

@@ -15,15 +15,24 @@ import pandas as pd
 
 from geo.fips import STATES, counties, county_box, state_box, state_fips
 from map_app.citation import LICENCE, CitationStyle, cite, provenance
+from map_app.county_list import filters_in_words
 from map_app.coverage import LEVELS
 from map_app.errors import MapAppError
 from map_app.filters import filter_mask
 from map_app.frame import assets
 from map_app.grains import Selection
 from map_app.map_layers import (
-    NUMBER_ENDS, YEAR_STARTS, AssetLinks, ColorBy, legend_of, map_page, map_words, names_json, shapes_json,
+    NUMBER_ENDS,
+    YEAR_STARTS,
+    AssetLinks,
+    ColorBy,
+    legend_of,
+    map_page,
+    map_words,
+    names_json,
+    shapes_json,
 )  # fmt: skip
-from map_app.pictures import picture_title, told_of
+from map_app.pictures import picture_title
 from map_app.popups import agreement_html, extent_words, level_sentence, model_name, safe_link, when_words, widest_first
 from map_app.tables import agency_type_name, place_words
 from map_app.text import Text
@@ -64,8 +73,7 @@ def offline_page(selection: Selection, color: ColorBy, text: Text, address: str 
         "record.json": json.dumps(_told(selection, color, text, address), ensure_ascii=False).encode(),
     }
     packed = "".join(
-        f'<script type="text/plain" id="{name}">{base64.b64encode(gzip.compress(content, 9, mtime=0)).decode()}</script>'
-        for name, content in held.items()
+        f'<script type="text/plain" id="{name}">{_packed(content)}</script>' for name, content in held.items()
     )
     scripts = f"{packed}<script>{_inline(own['timeline.js'])}</script><script>{_inline(own['offline.js'])}</script>"
     head = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><meta name="robots" content="noindex">'
@@ -81,6 +89,10 @@ def offline_page(selection: Selection, color: ColorBy, text: Text, address: str 
     return page
 
 
+def _packed(content: bytes) -> str:
+    return base64.b64encode(gzip.compress(content, 9, mtime=0)).decode()
+
+
 def _script(name: str) -> str:
     return _inline(assets()[name][1].decode())
 
@@ -91,7 +103,7 @@ def _inline(script: str) -> str:
 
 def _style(name: str) -> str:
     # Pictures of controls that this map does not have.
-    return re.sub(r"url\([^)]*\)", "none", assets()[name][1].decode())
+    return re.sub(r"url\((?!#)[^)]*\)", "none", assets()[name][1].decode())
 
 
 def _told(selection: Selection, color: ColorBy, text: Text, address: str) -> dict[str, Any]:
@@ -132,7 +144,7 @@ def _told(selection: Selection, color: ColorBy, text: Text, address: str) -> dic
         "types_named": [agency_type_name(kind, text) for kind in AgencyType],
         "levels": [level_sentence(level, 0, text) for level in LEVELS],
         "title": picture_title(selection, text),
-        "told": told_of(Selection(record, replace(filters, as_of=None, status="active")), text),
+        "told": filters_in_words(replace(filters, as_of=None, states=(), counties=()), text),
         "words": _words(text),
         "source": f"{cite(told, CitationStyle.APA)} {LICENCE}",
         "address": address,
@@ -146,6 +158,8 @@ def _words(text: Text) -> dict[str, Any]:
         "noneListed": text.t("None listed"),
         "inForceOne": text.t("agreement in force"),
         "inForceOther": text.t("agreements in force"),
+        "agreementOne": text.t("agreement"),
+        "agreementOther": text.t("agreements"),
         "list": text.t("ICE’s list of {day}"),
         "documents": text.t("As of {day}, by documents of the time"),
         "day": text.t("Day"),

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from geo.atlas import INSETS, atlas_sheet, upright
-from geo.fips import STATES, state_fips
+from geo.fips import state_fips
 from map_app.county_list import filters_in_words
 from map_app.errors import MapAppError, UsageError
 from map_app.grains import Selection
@@ -171,8 +171,8 @@ class Pen:
         self.parts: list[str] = []
 
     def say(
-        self, x: float, y: float, words: str, size: float, *, bold: bool = False, fill: str = _INK, anchor: str = "start",
-        halo: str = "",
+        self, x: float, y: float, words: str, size: float, *, bold: bool = False, fill: str = _INK,
+        anchor: str = "start", halo: str = "",
     ) -> None:  # fmt: skip
         """Write one line."""
         weight = ' font-weight="700"' if bold else ""
@@ -254,9 +254,7 @@ class Pen:
         for code, outline in drawn.states():
             if code in self.acting:
                 width = (0.06 if code > "56" and not self.codes else 0.12) * unit
-                self.parts.append(
-                    f'<path d="{outline}" fill="none" stroke="{_ACTS_LINE}" stroke-width="{width:.2f}"/>'
-                )
+                self.parts.append(f'<path d="{outline}" fill="none" stroke="{_ACTS_LINE}" stroke-width="{width:.2f}"/>')
         for place, (geoid, _) in enumerate(drawn.sheet.counties):
             if geoid in self.codes or geoid in outlined:
                 line = f'stroke="{_INK}" stroke-width="{0.13 * unit:.2f}"'
@@ -285,7 +283,8 @@ class Pen:
                 self.say(x, y + place * size * 1.1, row, size, bold=True, fill=_SOFT)
 
     def _name_counties(self, drawn: Drawing, outside: np.ndarray) -> None:
-        size, taken = max(0.74 * self.unit, 9), []
+        size = max(0.74 * self.unit, 9)
+        taken: list[tuple[float, float, float, float]] = []
         for place, geoid in drawn.by_area():
             if outside[place]:
                 continue
@@ -336,7 +335,9 @@ class _Picture(Pen):
         foot = self._foot(margin)
         self.map((margin, top, self.width - margin, foot - 0.6 * unit))
         w, h = self.width, self.height
-        described = escape(f"{title}. {told}. {text.number(self.counts.agreements)} {count_label(self.selection, text)}")
+        described = escape(
+            f"{title}. {told}. {text.number(self.counts.agreements)} {count_label(self.selection, text)}"
+        )
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" '
             f'lang="{text.language}" font-family="{FONT}"><title>{escape(title)}</title><desc>{described}</desc>'

@@ -67,7 +67,7 @@ def present_version() -> str:
 
 def page_words(text: Text) -> dict[str, Any]:
     """Return every text of the page in a language."""
-    told = {
+    return {
         "title": text.t("{county}: 287(g) agreements", county="{place}"),
         "country": text.t("United States"),
         "inForceOne": text.t("agreement in force"),
@@ -100,7 +100,6 @@ def page_words(text: Text) -> dict[str, Any]:
             "not to scale. No agreement listed is not no cooperation."
         ),
         "stateOutline": text.t("State with statewide agreements"),
-        "newlyCovered": text.t("New in this step"),
         "none": text.t("No agreement matches these filters."),
         "play": text.t("Play"),
         "pause": text.t("Pause"),
@@ -158,7 +157,6 @@ def page_words(text: Text) -> dict[str, Any]:
         "superseded": text.t("Replaced by a newer agreement"),
         "nothingChanged": text.t("Nothing changed."),
         "corrected": text.t("{n} of those added were printed earlier with another name, date, state or model."),
-        "unbegun": text.t("Agreements of unknown beginning are in neither list."),
         "sameScale": text.t("Both maps have one scale and move together."),
         "savePicture": text.t("Picture of this view"),
         "slide": text.t("slide, 1920 × 1080"),
@@ -205,14 +203,15 @@ def page_words(text: Text) -> dict[str, Any]:
             "year": text.t("Year"),
             "number": text.t("Number"),
         },
-        "legends": {},
+        "legends": {str(color): _legend_words(color, text) for color in ColorBy},
         "statewideOnly": text.t("State agencies only"),
         "noneListed": text.t("None listed"),
     }
-    for color in ColorBy:
-        title, swatches = legend_of(color, text)
-        told["legends"][str(color)] = {"title": title, "classes": [[held.key, held.label] for held in swatches]}
-    return told
+
+
+def _legend_words(color: ColorBy, text: Text) -> dict[str, Any]:
+    title, swatches = legend_of(color, text)
+    return {"title": title, "classes": [[held.key, held.label] for held in swatches]}
 
 
 def page_settings(record: LoadedRecord) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -193,20 +193,22 @@ def preview_head(scope: Scope, query: Mapping[str, Sequence[str]]) -> bytes:
         query: Its query, values by name.
     """
     filters, _ = read_filters(query)
-    language = (query.get("lang") or ["en"])[-1]
-    color = (query.get("color") or ["level"])[-1]
-    color = color if color in tuple(ColorBy) else "level"
-    title, told = _preview_words(current_record().version, filters, language if language in LANGUAGES else "en")
+    language = _known((query.get("lang") or ["en"])[-1], LANGUAGES, "en")
+    color = _known((query.get("color") or ["level"])[-1], tuple(ColorBy), "level")
+    title, told = _preview_words(current_record().version, filters, language)
     tags = [("og:type", "website"), ("og:title", title), ("og:description", told)]
     if find_spec("vl_convert"):
-        language = language if language in LANGUAGES else "en"
-        said = {"color": color if color != "level" else "", "lang": language if language != "en" else "", "size": "card"}
-        rest = urlencode({name: value for name, value in said.items() if value})
-        picture = f"{base_address(scope)}take/map.png?" + "&".join(part for part in (filter_query(filters), rest) if part)
-        tags += [("og:image", picture), ("og:image:width", "1200"), ("og:image:height", "630"), ("og:image:alt", title)]
-        tags.append(("twitter:card", "summary_large_image"))
+        said = {"color": color if color != "level" else "", "lang": language if language != "en" else ""}
+        rest = urlencode({name: value for name, value in said.items() if value} | {"size": "card"})
+        asked = "&".join(part for part in (filter_query(filters), rest) if part)
+        tags += [("og:image", f"{base_address(scope)}take/map.png?{asked}"), ("og:image:alt", title)]
+        tags += [("og:image:width", "1200"), ("og:image:height", "630"), ("twitter:card", "summary_large_image")]
     lines = [f'<meta property="{name}" content="{escape(value)}">' for name, value in tags]
     return "".join([*lines, f'<meta name="description" content="{escape(told)}">']).encode()
+
+
+def _known(value: str, allowed: Collection[str], otherwise: str) -> str:
+    return value if value in allowed else otherwise
 
 
 _told: Final[OrderedDict[tuple[str, Filters, str], tuple[str, str]]] = OrderedDict()

@@ -77,7 +77,8 @@ def timeline(record: LoadedRecord) -> dict[str, Any]:
         `agency`, `state`, `model`, `type`, `level` (1 statewide, 2 part of a county, 3 whole counties, 0 unplaced),
         `counties` (positions), `spans` (see `stretches`), `year`, `status`, `switched` (day a hybrid became jail
         enforcement), `signed`, `began`, `stopped`, `changed` (1 ended, 2 replaced, 4 reprinted; added up); `newest`
-        and `first` (days of the newest and first list in the rows); `lists` (days of the lists held); `gaps` (days of the lists around each stretch without one).
+        and `first` (days of the newest and first list in the rows); `lists` (days of the lists held); `gaps` (days
+        of the lists around each stretch without one).
     """
     rows = record.agreements
     agency, names = pd.factorize(rows["agency_id"])

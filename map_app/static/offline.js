@@ -46,7 +46,7 @@ class OfflineMap {
     const { make } = offline, { words, data, time } = this, map = document.getElementById("map");
     this.count = make("p", { className: "count" });
     this.count.setAttribute("aria-live", "polite");
-    const told = make("p", { textContent: data.told });
+    const told = data.told ? make("p", { textContent: data.told }) : null;
     const present = (name) => [...new Set(data.rows[name])].sort((a, b) => a - b);
     const models = make("fieldset", {}, make("legend", { textContent: words.modelType }), ...present("model").map((model) => {
       const box = make("input", { type: "checkbox", value: model, onchange: () => {
@@ -74,7 +74,7 @@ class OfflineMap {
       make("button", { type: "button", textContent: "›", title: words.later, ariaLabel: words.later, onclick: () => step(1) }), this.slider, this.shownDay);
     const choices = make("div", { className: "choices" }, models, states.length > 1 ? select(words.state, states, (chosen) => { this.filters.states = chosen; }) : null,
       types.length > 1 ? select(words.agencyType, types, (chosen) => { this.filters.types = chosen; }) : null, days);
-    document.body.prepend(make("header", { className: "offline-head" }, make("h1", { textContent: data.title }), told, this.count), choices);
+    document.body.prepend(make("header", { className: "offline-head" }, make("h1", { textContent: data.title }), ...(told ? [told] : []), this.count), choices);
     this.search = make("input", { type: "search", oninput: () => { this.page = 0; this.showTable(); } });
     const find = make("div", { className: "choices" }, make("label", {}, make("span", { className: "label", textContent: words.search }), this.search));
     this.rows = make("div", { className: "rows", tabIndex: 0 });
@@ -135,7 +135,7 @@ class OfflineMap {
         ...[data.models_named[data.rows.model[row]], data.when[row], data.where[row]].map((text) => make("td", { textContent: text })), make("td", {}, memo));
     });
     const turn = (by) => { this.page += by; this.showTable(); };
-    this.rows.replaceChildren(found.length ? make("table", {}, make("caption", { textContent: this.number(found.length) }), make("thead", {}, head), make("tbody", {}, ...body)) : make("p", { textContent: words.none }),
+    this.rows.replaceChildren(found.length ? make("table", {}, make("caption", { textContent: this.number(found.length) + " " + words[found.length === 1 ? "agreementOne" : "agreementOther"] }), make("thead", {}, head), make("tbody", {}, ...body)) : make("p", { textContent: words.none }),
       pages > 1 ? make("div", { className: "pager" }, make("button", { type: "button", textContent: words.previous, disabled: !this.page, onclick: () => turn(-1) }),
         make("button", { type: "button", textContent: words.next, disabled: this.page >= pages - 1, onclick: () => turn(1) }), this.fill(words.page, { page: this.page + 1, pages })) : "");
   }
