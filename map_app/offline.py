@@ -32,7 +32,7 @@ from map_app.map_layers import (
     names_json,
     shapes_json,
 )  # fmt: skip
-from map_app.pictures import picture_title
+from map_app.pictures import picture_title, places_of
 from map_app.popups import agreement_html, extent_words, level_sentence, model_name, safe_link, when_words, widest_first
 from map_app.tables import agency_type_name, place_words
 from map_app.text import Text
@@ -136,6 +136,7 @@ def _told(selection: Selection, color: ColorBy, text: Text, address: str) -> dic
         "color": str(color),
         "lang": text.language,
         "bounds": _bounds(selection),
+        "covered": places_of(selection) or None,
         "legend": [[held.key, held.label] for held in legend_of(color, text)[1]],
         "legendTitle": legend_of(color, text)[0],
         "mapWords": map_words(text),
@@ -189,6 +190,7 @@ def _words(text: Text) -> dict[str, Any]:
             "No agreement listed does not mean no cooperation with ICE: agencies can also work with it in ways that "
             "need no such agreement."
         ),
+        "notHeld": text.t("Not in this file"),
         "alone": text.t("This file needs no network and asks nothing of any server."),
         "newest": text.t("The newest answer is at:"),
         "advice": text.t("This is information, not legal advice."),

@@ -107,9 +107,16 @@ class OfflineMap {
     const runs = local.flatMap(([i, n]) => { const skip = i - last - 1; last = i; return [skip, n]; });
     summary.statewide.forEach((n, i) => { if (n) statewide[data.states[i][0]] = n; });
     const legend = [...data.legend.filter(([key]) => data.color === "level" || summary.present.has(key)), ["1", words.statewideOnly], ["0", words.noneListed]];
+    // Of places outside the selection this file knows nothing, and must not say "none".
+    let classes = summary.classes;
+    if (data.covered) {
+      classes = time.counties.map((geoid, i) => (data.covered.some((code) => geoid.startsWith(code)) ? classes[i] : "9")).join("");
+      legend.push(["9", words.notHeld]);
+      for (const code of Object.keys(statewide)) if (!data.covered.some((held) => held.startsWith(code))) delete statewide[code];
+    }
     const revision = [this.day, this.filters.models, this.filters.states, this.filters.types].join("/");
-    const payload = { revision, classes: summary.classes, title: data.legendTitle, legend, local: runs, statewide,
-      counties: [...summary.classes].filter((key) => key !== "0").length, query: {}, lang: data.lang, words: { ...data.mapWords, lang: data.lang },
+    const payload = { revision, classes, title: data.legendTitle, legend, local: runs, statewide,
+      counties: [...classes].filter((key) => key !== "0" && key !== "9").length, query: {}, lang: data.lang, words: { ...data.mapWords, lang: data.lang },
       theme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light" };
     this.summary = summary;
     window.showSelection(payload);
@@ -143,7 +150,8 @@ class OfflineMap {
   /** The popup of a county; its parts come escaped from the maker of this file. */
   popup(geoid) {
     const { data, words } = this, county = this.time.position.get(geoid), found = this.time.ofCounty(this.mask, county);
-    const text = (words) => { const box = document.createElement("p"); box.textContent = words; return box.innerHTML; };
+    const held = !data.covered || data.covered.some((code) => geoid.startsWith(code));
+    const text = (told) => { const box = document.createElement("p"); box.textContent = told; return box.innerHTML; };
     const list = (heading, rows) => {
       if (!rows.length) return "";
       const agencies = new Map();
@@ -152,6 +160,7 @@ class OfflineMap {
       const items = [...agencies].map(([agency, held]) => `<li><b class="agency">${text(data.agencies[agency])}</b> <span class="extent">${text(data.extent[held[0]])}</span><ul>${held.map((row) => `<li>${data.popup[row]}</li>`).join("")}</ul></li>`);
       return `<h3>${text(heading)} (${this.number(rows.length)})</h3><ul class="agencies">${items.join("")}</ul>`;
     };
+    if (!held) return `<article class="county-popup" lang="${data.lang}"><h2>${text(data.names[county])}</h2><p>${text(words.notHeld)}</p></article>`;
     const level = Math.max(found.statewide.length ? 1 : 0, ...found.local.map((row) => data.rows.level[row]));
     return `<article class="county-popup" lang="${data.lang}"><h2>${text(data.names[county])}</h2><p class="level">${text(data.levels[level])}</p><p class="as-of">${text(this.dated())}</p>` +
       list(words.localHeading, found.local) + list(words.stateHeading, found.statewide) + (level ? "" : `<p class="caution">${text(words.caution)}</p>`) + "</article>";

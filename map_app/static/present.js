@@ -487,8 +487,11 @@ const app = {
   writeAddress(push) {
     const query = this.query(), address = location.pathname + (query ? "?" + query : "") + this.fragment();
     if (address === location.pathname + location.search + location.hash) return;
-    history[push ? "pushState" : "replaceState"](null, "", address);
+    if (push) history.pushState({ steps: this.stepsBack() + 1 }, "", address);
+    else history.replaceState(history.state, "", address);
   },
+
+  stepsBack() { return (history.state && history.state.steps) || 0; },
 
   // ---- what is shown
   shownDay() { return this.state.day === null ? this.time.newest : this.state.day; },
@@ -586,7 +589,7 @@ const app = {
     parts.number.hidden = this.maps.length > 1;
     const facts = [[counts.agencies, "agency"], [counts.counties, "county"], [counts.states, "state"], [counts.statewide, "statewide"]];
     if (counts.unplaced) facts.push([counts.unplaced, "unplaced"]);
-    set(parts.facts, facts.filter(([n, name]) => n && !(name === "state" && state.filters.states.length)).map(([n, name]) => this.number(n) + " " + this.plural(n, name)).join(parts.stage.classList.contains("country") && innerWidth > 1100 ? "\n" : " · "));
+    set(parts.facts, facts.filter(([n, name]) => n && !(name === "state" && this.views[0].codes.length)).map(([n, name]) => this.number(n) + " " + this.plural(n, name)).join(parts.stage.classList.contains("country") && innerWidth > 1100 ? "\n" : " · "));
     parts.facts.hidden = this.maps.length > 1;
     this.maps.forEach((map, k) => {
       const n = this.summaries[k].counts.agreements;
@@ -904,8 +907,8 @@ const app = {
     const { words, state } = this, query = this.query(state, { bare: true });
     const file = (name, text, more = "") => make("li", {}, make("a", { class: "file", href: "take/" + name + "?" + [query, more].filter(Boolean).join("&"), download: "" }, text));
     const place = state.filters.states.length + state.filters.counties.length === 1;
-    const address = new URL("?" + query, location.href.split("#")[0].replace(/present(\?.*)?$/, "")).href;
-    const code = `<iframe src="${(address + (query ? "&" : "") + "embed=true").replace(/&/g, "&amp;")}" title="${this.parts.title.textContent}" width="100%" height="640" style="border:0" loading="lazy"></iframe>`;
+    const address = location.origin + location.pathname + (query ? "?" + query : "");
+    const code = `<iframe src="${address.replace(/&/g, "&amp;")}" title="${this.parts.title.textContent.replace(/&/g, "&amp;").replace(/"/g, "&quot;")}" width="100%" height="640" style="border:0" loading="lazy"></iframe>`;
     const area = make("textarea", { readonly: true, "aria-label": words.embed });
     area.value = code;
     return [
@@ -993,7 +996,7 @@ const app = {
     }
     if (typing) return;
     const inDialog = at.closest && at.closest(".panel, .card, .difference");
-    if (event.key === "Backspace") act(() => history.back());
+    if (event.key === "Backspace") act(() => { if (this.stepsBack()) history.back(); }); // never away from this page
     else if (event.key === " " && !pressed) act(() => (this.playing ? this.pause() : this.play()));
     else if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
       const by = event.key === "ArrowRight" ? 1 : -1;
