@@ -117,7 +117,8 @@ def _told(selection: Selection, color: ColorBy, text: Text, address: str) -> dic
         agencies.setdefault(whole["rows"]["agency"][row], len(agencies))
     columns = {name: [values[row] for row in kept] for name, values in whole["rows"].items()}
     columns["agency"] = [agencies[number] for number in columns["agency"]]
-    rank = pd.Series(range(len(rows)), index=widest_first(rows).index).reindex(rows.index)
+    placed = widest_first(rows[rows["coverage"] != ""]).index
+    rank = pd.Series(range(len(placed)), index=placed).reindex(rows.index, fill_value=len(rows))
     dicts = rows.to_dict("records")
     told = provenance(record, filters, rows=len(rows), address="")
     return {

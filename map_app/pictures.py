@@ -39,8 +39,8 @@ class Size:
 
 SIZES: Final = {
     "slide": Size(1920, 1080, 1.0, (960, 540)),
-    "print": Size(1584, 1224, 3300 / 1584, (792, 612)),
-    "handout": Size(1224, 1584, 2550 / 1224, (612, 792)),
+    "print": Size(1584, 1224, 3300.5 / 1584, (792, 612)),
+    "handout": Size(1224, 1584, 2550.5 / 1224, (612, 792)),
     "card": Size(1200, 630, 1.0, (600, 315)),
 }
 #: Liberation Sans comes with the library that draws; Arial and Helvetica have the same widths.

@@ -40,7 +40,8 @@ def test_files_of_a_view(small_app: RunningApp, path: str, media: str, begins: b
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("map.gif", 404), ("other.png", 404), ("handout.png", 404), ("map.png?state=XX", 400), ("map.png?size=poster", 400),
+        ("map.gif", 404), ("other.png", 404), ("handout.png", 404), ("map.png?state=XX", 400),
+        ("map.png?size=poster", 400),
         ("map.png?color=mood", 400), ("handout.pdf", 400), ("handout.pdf?state=NC,GA", 400),
     ],
 )  # fmt: skip

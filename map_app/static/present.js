@@ -613,13 +613,13 @@ const app = {
 
   tellDifference() {
     const { state, time, words } = this, one = this.shownDay(), [start, end] = [Math.min(one, state.vsDay), Math.max(one, state.vsDay)];
-    const key = [start, end, state.lang, this.query()].join();
+    const key = [start, end, state.lang, this.query(), this.playing].join();
     if (key === this.differenceOf) return;
     this.differenceOf = key;
     const found = time.changes(this.narrowed, start, end), rows = time.rows;
     const list = (name, chosen) => [
       make("h3", {}, `${words[name]} (${this.number(chosen.length)})`),
-      make("ol", { "data-kind": name }, ...chosen.slice(0, 600).map((row) =>
+      make("ol", { "data-kind": name }, ...chosen.slice(0, this.playing ? 15 : chosen.length).map((row) => // whole once it stands still
         make("li", {}, make("span", { lang: "en" }, time.data.agencies[rows.agency[row]]), make("span", { class: "where" }, `, ${time.data.states[rows.state[row]][1]} · ${words.models[rows.model[row]]}`)))),
     ];
     const parts = [make("h2", {}, this.fill(words.difference, { first: this.day(start), second: this.day(end) }))];
@@ -785,6 +785,7 @@ const app = {
     if (!this.playing) { this.fade(); return; }
     this.playing = false;
     this.tellPlay();
+    if (this.state.vsDay !== null) this.tellDifference();
     this.fade();
     this.parts.said.textContent = `${this.parts.day.textContent}: ${this.parts.count.textContent} ${this.parts.countLabel.textContent}`;
   },

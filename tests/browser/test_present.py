@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 from urllib.parse import parse_qs
 
 import pytest
@@ -85,7 +87,7 @@ def test_chart_counts_what_the_table_counts(page: Page, shipped: LoadedRecord) -
 
 def test_difference_is_what_the_command_names(page: Page, shipped: LoadedRecord) -> None:
     days = [dt.date(2009, 6, 1), dt.date(2012, 12, 31), dt.date(2021, 1, 13), dt.date(2025, 4, 20), dt.date(2026, 5, 1)]
-    for start, end in zip(days, days[1:], strict=False):
+    for start, end in pairwise(days):
         told = changes_between(shipped.agreements, start, end)
         shown = page.evaluate(
             "([start, end]) => { const t = app.time; return t.changes(t.narrowed(t.readFilters(new URLSearchParams()))"
@@ -138,7 +140,7 @@ def test_steps_are_added_moved_and_removed_and_kept_in_the_link(page: Page, app:
     expect(steps).to_have_count(2)
     page.get_by_role("button", name="Move up").nth(1).click()
     expect(steps.first).to_contain_text("30 June 2010")
-    page.wait_for_function("location.hash.includes('/state=NC&as_of=2010-06-30/state=NC')")
+    expect(page).to_have_url(re.compile(r"#talk=\d/state=NC&as_of=2010-06-30/state=NC$"))
     link = page.url
     page.goto("about:blank")
     page.goto(link)
@@ -164,7 +166,7 @@ def test_it_stands_still_until_told_and_plays_to_the_newest_list(page: Page, app
     page.keyboard.press("Space")
     expect(day).to_have_text("11 May 2026")
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
-    page.wait_for_function("!location.search.includes('as_of')")
+    expect(page).to_have_url(re.compile(r"present\?speed=3$"))
 
 
 def test_place_on_the_time_line_is_in_the_address(page: Page, app: RunningApp) -> None:
@@ -173,7 +175,7 @@ def test_place_on_the_time_line_is_in_the_address(page: Page, app: RunningApp) -
     page.wait_for_selector("[data-ready]")
     page.locator("input.scrub").focus()
     page.keyboard.press("ArrowLeft")
-    page.wait_for_function("location.search === '?as_of=2026-04-30'")
+    expect(page).to_have_url(re.compile(r"present\?as_of=2026-04-30$"))
 
 
 def test_both_maps_move_together(page: Page, app: RunningApp) -> None:
@@ -212,6 +214,6 @@ def test_presenters_page_passes_axe(page: Page, app: RunningApp) -> None:
     page.goto("about:blank")
     page.goto(f"{app.url}present?state=FL&as_of=2025-02-28&vs=2026-01-31")
     page.wait_for_selector("[data-ready]")
-    page.get_by_role("button", name="View").click()
+    page.get_by_role("button", name="View", exact=True).click()
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
     assert not found.response["violations"], found.generate_report()
