@@ -260,7 +260,8 @@ def present_page(record: LoadedRecord, text: Text, bad: list[BadValue], head: st
     title = escape(text.t("Map of 287(g) agreements"))
     return (
         f'<!doctype html><html lang="{text.language}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><title>{title}</title>{head}{hints}'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<link rel="icon" href="data:,"><title>{title}</title>{head}{hints}'
         f'{face}<link rel="stylesheet" href="{base}present.css">'
         f'<script defer src="{base}timeline.js"></script><script defer src="{base}present.js"></script></head>'
         f'<body><script type="application/json" id="settings">{told}</script>'
