@@ -19,7 +19,7 @@ from map_app.county_list import filters_in_words
 from map_app.coverage import LEVELS
 from map_app.errors import MapAppError
 from map_app.filters import filter_mask
-from map_app.frame import assets
+from map_app.frame import assets, frame_words
 from map_app.grains import Selection
 from map_app.map_layers import (
     NUMBER_ENDS,
@@ -28,7 +28,6 @@ from map_app.map_layers import (
     ColorBy,
     legend_of,
     map_page,
-    map_words,
     names_json,
     shapes_json,
 )  # fmt: skip
@@ -140,7 +139,7 @@ def _told(selection: Selection, color: ColorBy, text: Text, address: str) -> dic
         "covered": places_of(selection) or None,
         "legend": [[held.key, held.label] for held in legend_of(color, text)[1]],
         "legendTitle": legend_of(color, text)[0],
-        "mapWords": map_words(text),
+        "mapWords": frame_words(text),
         "states_named": {state.abbr: state_words(state.abbr, text) for state in STATES},
         "models_named": [model_name(model, text) for model in Model],
         "types_named": [agency_type_name(kind, text) for kind in AgencyType],

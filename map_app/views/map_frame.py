@@ -8,27 +8,24 @@ from typing import Any
 import streamlit as st
 
 from geo.fips import county_geoids
-from map_app.map_layers import map_words
+from map_app.frame import frame_words
 from map_app.text import Text
 
 _SCRIPT = """
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
-  let frame = parentElement.querySelector("iframe");
+  let frame = parentElement.countyMap;
   if (!frame) {
-    // The page may have begun a frame out of sight while it was starting (see map_app/server.py).
-    const early = document.getElementById("early-county-map");
-    if (early && early.getAttribute("src") === data.address) {
-      frame = early;
-      for (const name of ["id", "style", "tabindex", "aria-hidden"]) frame.removeAttribute(name);
-      parentElement.moveBefore(frame, null);
-    } else {
+    // A frame that the first screen has painted already goes on living here (see static/page.js).
+    frame = window.firstScreen && window.firstScreen.take(parentElement, data.address);
+    if (!frame) {
       frame = document.createElement("iframe");
+      frame.className = "county-map";
+      frame.setAttribute("allow", "fullscreen");
       frame.src = data.address;
       parentElement.append(frame);
     }
-    frame.className = "county-map";
-    frame.setAttribute("allow", "fullscreen");
+    parentElement.countyMap = frame;
   }
   frame.title = data.title;
   frame.pick = data.picks ? (geoid) => setTriggerValue("picked", geoid) : null;
@@ -41,16 +38,10 @@ export default function (component) {
 }
 """
 
-_STYLE = """
-iframe.county-map { display: block; width: 100%; height: clamp(380px, 66vh, 860px); border: 1px solid #8a94a0;
-  border-radius: 8px; box-sizing: border-box; }
-@media (max-width: 640px) { iframe.county-map { height: 56vh; } }
-"""
-
 
 @st.cache_resource
 def _component() -> Any:
-    return st.components.v2.component("county_map", js=_SCRIPT, css=_STYLE, isolate_styles=False)
+    return st.components.v2.component("county_map", js=_SCRIPT, isolate_styles=False)
 
 
 def show_map(
@@ -68,7 +59,7 @@ def show_map(
         "address": address,
         "title": text.t("Map of 287(g) agreements"),
         "picks": on_pick is not None,
-        "selection": {**selection, "words": map_words(text)},
+        "selection": {**selection, "words": frame_words(text)},
     }
 
     def picked() -> None:
