@@ -150,3 +150,36 @@ def state_labels() -> dict[str, tuple[float, float]]:
     """Return a point well inside each state by two-digit code: latitude and longitude in degrees."""
     with (_SHAPES / "states.csv").open(encoding="utf-8", newline="") as lines:
         return {row["state_fips"]: (float(row["lat"]), float(row["lon"])) for row in csv.DictReader(lines)}
+
+
+def county_labels() -> dict[str, tuple[float, float]]:
+    """Return a point well inside each county by five-digit code: latitude and longitude in degrees."""
+    with (_SHAPES / "counties.csv").open(encoding="utf-8", newline="") as lines:
+        return {row["geoid"]: (float(row["lat"]), float(row["lon"])) for row in csv.DictReader(lines)}
+
+
+def county_box(geoid: str) -> tuple[float, float, float, float]:
+    """Return west, south, east and north of a county in degrees.
+
+    Raises:
+        KeyError: No county has that code.
+    """
+    return _boxes(_COUNTIES_CSV, "geoid")[geoid]
+
+
+def state_box(code: str) -> tuple[float, float, float, float]:
+    """Return west, south, east and north of a state in degrees.
+
+    Raises:
+        KeyError: No state or territory has that two-digit code.
+    """
+    return _boxes(_SHAPES / "states.csv", "state_fips")[code]
+
+
+@cache
+def _boxes(path: Path, key: str) -> dict[str, tuple[float, float, float, float]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return {
+            row[key]: (float(row["west"]), float(row["south"]), float(row["east"]), float(row["north"]))
+            for row in csv.DictReader(lines)
+        }

@@ -104,7 +104,7 @@ def county_list(
         font: Address of the page's font, or "" for the reader's own.
     """
     index, mask = record.index, filter_mask(record.agreements, filters)
-    summary, across = index.summarize(mask), index.statewide_by_state(mask)
+    summary, across = index.summarize(mask, filters.as_of), index.statewide_by_state(mask)
     painting = paint(summary, color, text)
     labels = {swatch.key: swatch.label for swatch in painting.legend}
     of_state: dict[str, list[int]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,6 +90,8 @@ class CoverageIndex:
         self._agency = pd.factorize(agreements["agency_id"])[0]
         model_bit = {str(model): 1 << i for i, model in enumerate(Model)}
         self._model = agreements["model"].map(model_bit).to_numpy(dtype=np.int64)
+        hybrid = agreements["task_force_ended_date"].where(agreements["model"] == Model.HYBRID)
+        self._switched = hybrid.to_numpy(dtype="datetime64[D]")
         self._year = agreements["signed_year"].fillna(0).to_numpy(dtype=np.int64)
         rows, places, levels = [], [], []
         pairs = zip(agreements["county_geoids"], agreements["coverage"], strict=True)
@@ -117,9 +120,19 @@ class CoverageIndex:
         per_state = np.bincount(self._state[mask & self._statewide], minlength=len(STATES))
         return {state.fips: int(n) for state, n in zip(STATES, per_state, strict=True) if n}
 
-    def summarize(self, mask: np.ndarray) -> CountySummary:
-        """Return what a selection (one boolean per agreement) means for each county."""
+    def summarize(self, mask: np.ndarray, day: dt.date | None = None) -> CountySummary:
+        """Return what a selection means for each county.
+
+        Args:
+            mask: One boolean per agreement.
+            day: The day it speaks of: a hybrid whose task force had ended by then counts as jail enforcement.
+                None for agreements as they were signed.
+        """
         n = len(self.geoids)
+        model = self._model
+        if day:
+            jail = 1 << list(Model).index(Model.JAIL_ENFORCEMENT)
+            model = np.where(self._switched <= np.datetime64(day), jail, model)
         chosen = mask[self._pair_row]
         county, row = self._pair_county[chosen], self._pair_row[chosen]
         per_state = np.bincount(self._state[mask & self._statewide], minlength=len(STATES))
@@ -127,7 +140,7 @@ class CoverageIndex:
         levels = np.where(statewide > 0, 1, 0)
         np.maximum.at(levels, county, self._pair_level[chosen])
         models = np.zeros(n, dtype=np.int64)
-        np.bitwise_or.at(models, county, self._model[row])
+        np.bitwise_or.at(models, county, model[row])
         year = np.full(n, 9999)
         known = self._year[row] > 0
         np.minimum.at(year, county[known], self._year[row][known])

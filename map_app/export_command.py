@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 # Spelled out, so that building the parser of every command does not import pandas; a test compares them.
 GRAINS: Final = ("agreement", "agency", "county", "state", "panel")
 FORMATS: Final = ("csv", "csv.gz", "xlsx", "json", "geojson", "gpkg", "parquet")
+#: Files that show the selection instead of listing its rows.
+PICTURES: Final = ("html", "png", "svg", "pdf")
+SIZES: Final = ("slide", "print", "handout", "card")
+COLORS: Final = ("level", "model", "year", "number")
 
 #: Filters as the command line names them; several values by repeating, or with commas.
 _FILTERS: Final[tuple[tuple[str, str, str], ...]] = (
@@ -55,7 +59,7 @@ def add_export_command(commands: Any) -> None:
     parser = commands.add_parser(
         "export",
         help="write the filtered rows as a file",
-        description="Write exactly the rows the app shows for the same filters.",
+        description="Write exactly the rows the app shows for the same filters, or their map.",
         epilog="--out - writes csv, json or geojson to standard output. A name that ends in .zip packs the file "
         "with a text that says where it comes from; else that text stands beside a csv file.",
     )
@@ -64,7 +68,19 @@ def add_export_command(commands: Any) -> None:
         "--grain", choices=GRAINS,
         help="what one row is (agreement; a GeoPackage without it holds a layer for each)",
     )  # fmt: skip
-    parser.add_argument("--format", choices=FORMATS, help="file format (by the ending of --out unless said)")
+    parser.add_argument(
+        "--format", choices=(*FORMATS, *PICTURES), metavar="FORMAT",
+        help=f"file format (by the ending of --out unless said): {', '.join(FORMATS)}; as a picture png, svg or pdf; "
+        "html for the map in one file that needs no network",
+    )  # fmt: skip
+    group = parser.add_argument_group("pictures and the map in one file")
+    group.add_argument(
+        "--size", choices=SIZES,
+        help="slide (1920 x 1080, unless said), print (Letter), card (1200 x 630), or handout: one page of text and "
+        "map for one state or county, as pdf",
+    )  # fmt: skip
+    group.add_argument("--color", choices=COLORS, help="what the colour of a county says (level)")
+    group.add_argument("--lang", metavar="CODE", help="language: en (unless said) or es")
     parser.add_argument("--out", required=True, metavar="FILE", help="file to write, or - for standard output")
     parser.set_defaults(run=run_export)
 
@@ -83,6 +99,12 @@ def run_export(args: argparse.Namespace) -> int:
 
     filters = filters_of(args)
     grain = Grain(args.grain) if args.grain else None
+    asked = _picture_of(args.format, args.out)
+    if asked:
+        return _write_picture(args, asked, filters)
+    for name in ("size", "color", "lang"):
+        if getattr(args, name):
+            raise UsageError(f"--{name} is for {', '.join(PICTURES)}")
     file_format = _format_of(args.format, args.out)
     check_format(file_format, grain or Grain.AGREEMENT)
     if args.out == "-" and not file_format.is_text:
@@ -106,6 +128,42 @@ def run_export(args: argparse.Namespace) -> int:
     return 0
 
 
+def _picture_of(asked: str | None, out: str) -> str | None:
+    """Return the kind of picture asked for, or the one the file's name ends in; None for a file of rows."""
+    ending = asked or out.lower().rpartition(".")[2]
+    return ending if ending in PICTURES else None
+
+
+def _write_picture(args: argparse.Namespace, ending: str, filters: Filters) -> int:
+    """Write a picture, a handout or the map in one file."""
+    from map_app.citation import ADDRESS_VARIABLE, filter_query
+    from map_app.exports import Exported, write_file
+    from map_app.map_layers import ColorBy
+    from map_app.takeaway import MEDIA, Order, made
+    from map_app.text import LANGUAGES
+
+    if args.grain:
+        raise UsageError(f"--grain is for {', '.join(FORMATS)}")
+    if args.out == "-":
+        raise UsageError(f"{ending} cannot go to standard output: name a file with --out")
+    if args.size and ending == "html":
+        raise UsageError("--size is for png, svg and pdf")
+    language = args.lang or "en"
+    if language not in LANGUAGES:
+        raise UsageError(f"there is no language {language!r}: give one of {', '.join(LANGUAGES)}")
+    record = usable_record()
+    address = os.environ.get(ADDRESS_VARIABLE, "").rstrip("/")
+    if address:
+        query = filter_query(filters)
+        address = f"{address}/?{query}" if query else f"{address}/"
+    order = Order(ending, args.size or "slide", filters, ColorBy(args.color or "level"), language, address)
+    content = made(record, order)
+    path = Path(args.out)
+    write_file(Exported(path.name, MEDIA[ending], content, "", 0), path)
+    print(f"{path}: {len(content):,} bytes")
+    return 0
+
+
 def _format_of(asked: str | None, out: str) -> Format:
     """Return the format asked for, or the one the file's name ends in."""
     from map_app.exports import Format
@@ -116,7 +174,8 @@ def _format_of(asked: str | None, out: str) -> Format:
     for held in sorted(Format, key=len, reverse=True):
         if name.endswith(f".{held}"):
             return held
-    raise UsageError(f"--format is needed: {out!r} does not end in one of {', '.join(f'.{held}' for held in Format)}")
+    endings = ", ".join(f".{held}" for held in (*Format, *PICTURES))
+    raise UsageError(f"--format is needed: {out!r} does not end in one of {endings}")
 
 
 def usable_record() -> LoadedRecord:

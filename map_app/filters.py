@@ -241,11 +241,11 @@ def in_force(agreements: pd.DataFrame, day: dt.date) -> np.ndarray:
 
 def _in_force_by_record(agreements: pd.DataFrame, when: pd.Timestamp) -> np.ndarray:
     """Return whether each agreement was signed by then and had not ended (see `EndedBasis`)."""
-    begun = (agreements["signed_date"] <= when) | (_signed_by(agreements) <= when)
+    begun = (agreements["signed_date"] <= when) | (signed_by(agreements) <= when)
     return (begun & ~_has_ended(agreements, when)).to_numpy(dtype=bool)
 
 
-def _signed_by(agreements: pd.DataFrame) -> pd.Series:
+def signed_by(agreements: pd.DataFrame) -> pd.Series:
     """Return, where no source gives the day of signing, the start of the month or year it does give; else NaT."""
     ids, year = agreements["agreement_id"], agreements["signed_year"].astype("string")
     month = pd.to_datetime(ids.str.extract(r"-(\d{4}-\d{2})$", expand=False), format="%Y-%m", errors="coerce")

@@ -19,6 +19,7 @@ from folium.template import Template
 from geo.boundaries import read_topology
 from geo.fips import STATES, counties, state_labels
 from map_app.coverage import CountySummary, CoverageIndex
+from map_app.filters import parse_day
 from map_app.popups import model_name
 from map_app.text import Text, text_in
 from map_app.text.places import county_title, state_words
@@ -63,10 +64,10 @@ class Painting:
 
 
 #: Upper ends of the classes of the number of agreements; the last class is open.
-_NUMBER_ENDS: Final = (1, 2, 4, 9)
+NUMBER_ENDS: Final = (1, 2, 4, 9)
 #: First years of the classes of signing years: the first signings, the years after task forces ended
 #: (December 2012), the growth from 2017, and each year since 2025.
-_YEAR_STARTS: Final = (2002, 2013, 2017, 2025, 2026)
+YEAR_STARTS: Final = (2002, 2013, 2017, 2025, 2026)
 
 
 def paint(summary: CountySummary, color: ColorBy, text: Text) -> Painting:
@@ -75,42 +76,46 @@ def paint(summary: CountySummary, color: ColorBy, text: Text) -> Painting:
     Keys: `0` none listed, `1` statewide only, then per `color`: level `2` part of the county, `3` the
     whole county; otherwise `a`, `b`, … for the classes of model, first signing year or number.
     """
-    none = Swatch("0", text.t("None listed"))
-    statewide = Swatch("1", text.t("State agencies only"))
+    title, local = legend_of(color, text)
     base = np.where(summary.statewide > 0, "1", "0")
-    has_local = summary.local > 0
     if color is ColorBy.LEVEL:
-        classes = summary.levels.astype(str)
-        title = text.t("Who has an agreement")
-        legend: tuple[Swatch, ...] = (
-            Swatch("3", text.t("Agency covering the whole county")),
-            Swatch("2", text.t("Only agencies in part of the county")),
-        )
-        return Painting("".join(classes), (*legend, statewide, none), title)
+        return Painting("".join(summary.levels.astype(str)), (*local, *_others(text)), title)
     if color is ColorBy.MODEL:
         single = {1 << i: "abcd"[i] for i in range(len(Model))}
         keys = np.array([single.get(int(bits), "e") for bits in summary.models])
-        title = text.t("Model type of county and local agencies")
-        legend = tuple(Swatch("abcd"[i], model_name(model, text)) for i, model in enumerate(Model))
-        legend += (Swatch("e", text.t("More than one model")),)
     elif color is ColorBy.YEAR:
-        keys = np.array(["r", "m", "n", "o", "p", "q"])[np.searchsorted(_YEAR_STARTS, summary.first_year, side="right")]
-        title = text.t("Year of the earliest agreement shown")
-        ends = [str(start - 1) for start in _YEAR_STARTS[1:]]
-        names = [f"{s}" if e == str(s) else f"{s}–{e}" for s, e in zip(map(str, _YEAR_STARTS), ends, strict=False)]
-        names.append(text.t("{year} or later", year=_YEAR_STARTS[-1]))
+        keys = np.array(["r", "m", "n", "o", "p", "q"])[np.searchsorted(YEAR_STARTS, summary.first_year, side="right")]
+    else:
+        keys = np.array(["v", "w", "x", "y", "z"])[np.searchsorted(NUMBER_ENDS, summary.local)]
+    classes = np.where(summary.local > 0, keys, base)
+    present = set(classes)
+    shown = tuple(swatch for swatch in local if swatch.key in present)
+    return Painting("".join(classes), (*shown, *_others(text)), title)
+
+
+def legend_of(color: ColorBy, text: Text) -> tuple[str, tuple[Swatch, ...]]:
+    """Return what the colour says, and every class a county with local agreements can have, in reading order."""
+    if color is ColorBy.LEVEL:
+        whole = Swatch("3", text.t("Agency covering the whole county"))
+        return text.t("Who has an agreement"), (whole, Swatch("2", text.t("Only agencies in part of the county")))
+    if color is ColorBy.MODEL:
+        legend = tuple(Swatch("abcd"[i], model_name(model, text)) for i, model in enumerate(Model))
+        return text.t("Model type of county and local agencies"), (*legend, Swatch("e", text.t("More than one model")))
+    if color is ColorBy.YEAR:
+        ends = [str(start - 1) for start in YEAR_STARTS[1:]]
+        names = [f"{s}" if e == str(s) else f"{s}–{e}" for s, e in zip(map(str, YEAR_STARTS), ends, strict=False)]
+        names.append(text.t("{year} or later", year=YEAR_STARTS[-1]))
         names.append(text.t("Year not known"))
         legend = tuple(Swatch(k, name) for k, name in zip("mnopqr", names, strict=True))
-    else:
-        keys = np.array(["v", "w", "x", "y", "z"])[np.searchsorted(_NUMBER_ENDS, summary.local)]
-        title = text.t("Number of county and local agreements")
-        legend = tuple(
-            Swatch(k, n) for k, n in zip("vwxyz", ("1", "2", "3–4", "5–9", text.t("10 or more")), strict=True)
-        )
-    classes = np.where(has_local, keys, base)
-    present = set(classes)
-    shown = tuple(swatch for swatch in legend if swatch.key in present)
-    return Painting("".join(classes), (*shown, statewide, none), title)
+        return text.t("Year of the earliest agreement shown"), legend
+    numbers = ("1", "2", "3–4", "5–9", text.t("10 or more"))
+    legend = tuple(Swatch(k, n) for k, n in zip("vwxyz", numbers, strict=True))
+    return text.t("Number of county and local agreements"), legend
+
+
+def _others(text: Text) -> tuple[Swatch, Swatch]:
+    """Return the classes of counties without local agreements."""
+    return Swatch("1", text.t("State agencies only")), Swatch("0", text.t("None listed"))
 
 
 def selection_payload(
@@ -135,7 +140,7 @@ def selection_payload(
         A JSON-ready object: `revision`, `classes`, `legend`, `title`, `local` (run of skips and
         counts), `statewide` (agreements by state code), `counties` (number filled), `query`, `lang`.
     """
-    summary = index.summarize(mask)
+    summary = index.summarize(mask, parse_day(query["as_of"][-1]) if query.get("as_of") else None)
     painting = paint(summary, color, text)
     local = np.flatnonzero(summary.local)
     skips = np.diff(local, prepend=-1) - 1

@@ -72,10 +72,13 @@ def counts_html(counts: Counts, payload: Mapping[str, Any], filters: Filters, co
     if narrowed:
         told = f"{told} {text.t('Filters: {filters}', filters=narrowed)}."
     link = escape(list_address(filters, color, text))
+    shown = escape(f"present{list_address(filters, color, text).removeprefix('list')}")
+    also = f"{escape(text.t('Present, compare, save'))} {escape(text.t('(new tab)'))}"
     label = f"{escape(text.t('The map as a list of counties'))} {escape(text.t('(new tab)'))}"
     return (
         f'{four_counts(counts, text)}<p class="in-words" lang="{text.language}">{escape(told)} '
-        f'<a href="{link}" target="_blank" rel="noopener">{label}</a></p>'
+        f'<a href="{link}" target="_blank" rel="noopener">{label}</a> '
+        f'<a href="{shown}" target="_blank" rel="noopener">{also}</a></p>'
     )
 
 

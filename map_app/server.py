@@ -35,8 +35,10 @@ from map_app.guard import OriginGuard, add_safety, keep_values_out_of_logs, page
 from map_app.health import MeteredMiddleware, health_routes
 from map_app.page_html import page_title
 from map_app.popups import CountyAgreements, county_popup
+from map_app.present import PresentMiddleware, present_routes
 from map_app.record import current_record
 from map_app.sheet import sheet_routes
+from map_app.takeaway import preview_head, takeaway_routes
 from map_app.text import text_in
 from map_app.visit import Query, read_visit
 
@@ -132,6 +134,7 @@ async def _send_page(messages: list[Message], scope: Scope, send: Send) -> None:
     if "content-encoding" not in headers and _STREAMLITS_TITLE in body:
         query = parse_qs(scope["query_string"].decode("latin-1"))
         body = await run_in_threadpool(_started_page, body, query)
+        body = body.replace(b"</head>", preview_head(scope, query) + b"</head>", 1)
         headers["Content-Security-Policy"] = page_policy(body)
         if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
             body = gzip.compress(body, 6, mtime=0)
@@ -236,12 +239,15 @@ def app_options() -> dict[str, Any]:
             *api_routes(),
             *sheet_routes(),
             *list_routes(),
+            *present_routes(),
+            *takeaway_routes(),
             *health_routes(),
         ],
         "middleware": [
             Middleware(MeteredMiddleware),
             Middleware(OriginGuard, allowed=_foreign_origins()),
             Middleware(PageMiddleware),
+            Middleware(PresentMiddleware),
         ],
         "lifespan": _lifespan,
     }

@@ -1,0 +1,236 @@
+"""One county or one state on one page to hand out, as a PDF: what is so, since when, and how it is known."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+import numpy as np
+import segno
+
+from geo.fips import county_geoids, state_fips
+from map_app.answer import Agreement, answer, answer_groups, application_words, read_pending
+from map_app.coverage import LEVELS
+from map_app.errors import UsageError
+from map_app.filters import Filters
+from map_app.grains import Selection
+from map_app.map_layers import ColorBy
+from map_app.pictures import FONT, SIZES, Pen, map_picture, short_name, wrapped
+from map_app.popups import model_meaning, model_name
+from map_app.record import LoadedRecord
+from map_app.text import Text
+from map_app.text.places import state_words
+from map_app.vocabulary import Coverage, Model, Participation
+
+#: Type is made smaller in these steps until everything fits one page.
+_STEPS: Final = (22.0, 20.5, 19.0, 17.5, 16.0, 14.8, 13.6, 12.6)
+_MARGIN: Final = 76.0
+_SOFT: Final = "#3f4955"
+
+
+def handout_pdf(record: LoadedRecord, place: str, as_of: dt.date | None, text: Text, address: str = "") -> bytes:
+    """Return the handout of a place as a PDF of one page (Letter).
+
+    Args:
+        record: The record.
+        place: Five-digit code of a county, or postal abbreviation of a state.
+        as_of: The day it speaks of; None for the newest list.
+        text: Language.
+        address: Public address of the page with the answer, where it is known; printed and drawn as a QR code.
+
+    Raises:
+        UsageError: There is no such place.
+        MapAppError: The library that draws is not installed.
+    """
+    return map_picture(handout_svg(record, place, as_of, text, address), "pdf", "handout")
+
+
+def handout_svg(record: LoadedRecord, place: str, as_of: dt.date | None, text: Text, address: str = "") -> str:
+    """Return the handout of a place as one page in SVG (see `handout_pdf`)."""
+    is_county = place in county_geoids()
+    try:
+        code = place[:2] if is_county else state_fips(place)
+    except KeyError:
+        raise UsageError(f"a handout is of one state or one county, and {place!r} is neither") from None
+    for step, unit in enumerate(_STEPS):
+        page = _Handout(record, code, as_of, text, unit, address, last=step == len(_STEPS) - 1)
+        if page.county(place) if is_county else page.state(place):
+            break
+    return page.svg()
+
+
+class _Handout(Pen):
+    """One page being written from top to bottom."""
+
+    def __init__(
+        self, record: LoadedRecord, code: str, as_of: dt.date | None, text: Text, unit: float, address: str, *,
+        last: bool,
+    ) -> None:  # fmt: skip
+        super().__init__(Selection(record, Filters(as_of=as_of)), ColorBy.LEVEL, text, [code], unit)
+        self.record, self.as_of, self.address, self.last = record, as_of, address, last
+        made = SIZES["handout"]
+        self.width, self.height = made.width, made.height
+        self.y = _MARGIN
+        self.title = ""
+        self.floor = self._foot()
+
+    def svg(self) -> str:
+        """Return the page."""
+        w, h = self.width, self.height
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}" '
+            f'lang="{self.text.language}" font-family="{FONT}"><title>{escape(self.title)}</title>'
+            f'<defs>{self.patterns()}</defs><rect width="{w}" height="{h}" fill="#fff"/>{"".join(self.parts)}</svg>'
+        )
+
+    # ---- the two kinds of page
+
+    def county(self, geoid: str) -> bool:
+        """Write the page of a county; return whether it fits."""
+        text, unit = self.text, self.unit
+        told = answer(self.record, geoid, self.as_of, text, read_pending())
+        right, beside = self.width - _MARGIN, self.width * 0.64
+        self._heading(told.county, text.t("Does my county have a 287(g) agreement?"), beside)
+        self.map((beside + 20, _MARGIN - 10, right, _MARGIN + 300), outlined=(geoid,))
+        top = self.y
+        self._lines(told.sentence, 1.2 * unit, beside - 24, bold=True, indent=18)
+        self.parts.append(f'<rect x="{_MARGIN}" y="{top + 4:.1f}" width="6" height="{self.y - top - 4:.1f}"/>')
+        for line in (*told.past, *told.cautions):
+            self.y += 0.3 * unit
+            self._lines(line, unit, beside)
+        self.y = max(self.y, _MARGIN + 300)
+        self.y = self.legend(_MARGIN, self.y + 0.4 * unit, right - _MARGIN, stacked=False)
+        for heading, agreements in answer_groups(told, text):
+            self._agencies(heading, agreements)
+        if told.ended:
+            self._agencies(text.t("Agreements that have ended"), told.ended)
+        if told.pending:
+            self._list(
+                text.t("Applications on ICE’s pending lists (an application is not an agreement)"),
+                [application_words(one, text) for one in told.pending],
+            )
+        held = dict.fromkeys((one.model_name, one.meaning) for one in told.agreements)
+        if held:
+            self._list(text.t("What the models let officers do"), [f"{name}: {means}." for name, means in held])
+        self._list(text.t("What this does and does not mean"), list(told.meaning))
+        return self.y < self.floor
+
+    def state(self, abbr: str) -> bool:
+        """Write the page of a state; return whether it fits."""
+        text, unit, record = self.text, self.unit, self.record
+        chosen = Selection(record, Filters(states=(abbr,), as_of=self.as_of))
+        counts, right = record.index.counts(chosen.mask), self.width - _MARGIN
+        name = state_words(abbr, text)
+        self._heading(text.t("{county}: 287(g) agreements", county=name), text.t("Map of 287(g) agreements"), right)
+        self._lines(record.dated(chosen.filters, text), 1.15 * unit, right, fill=_SOFT)
+        facts = [
+            text.n("{n} agreement", "{n} agreements", counts.agreements),
+            text.n("{n} agency", "{n} agencies", counts.agencies),
+            text.n("{n} county", "{n} counties", counts.counties),
+        ]
+        self._lines(" · ".join(facts), 1.5 * unit, right, bold=True)
+        self.y = self.legend(_MARGIN, self.y + 0.5 * unit, right - _MARGIN, stacked=False)
+        tall = 560 if unit > 16 else 440
+        self.map((_MARGIN, self.y, right, self.y + tall))
+        self.y += tall + 0.4 * unit
+        rows = chosen.agreements
+        held = [
+            f"{model_name(model, text)} ({text.number(n)}): {model_meaning(model, text)}."
+            for model in Model
+            if (n := int((rows["model"] == model).sum()))
+        ]
+        if held:
+            self._list(text.t("What the models let officers do"), held)
+        across = sorted(set(rows.loc[rows["coverage"] == Coverage.STATEWIDE, "agency_name"]))
+        if across:
+            self._list(f"{text.t('Statewide agencies')} ({text.number(len(across))})", ["; ".join(across)])
+        levels = record.index.summarize(chosen.mask, self.as_of).levels
+        geoids = np.array(record.index.geoids)
+        for level, heading in (
+            (Participation.COUNTY_WIDE, text.t("Agency covering the whole county")),
+            (Participation.LOCAL_ONLY, text.t("Only agencies in part of the county")),
+        ):
+            found = [short_name(geoid, text) for geoid in geoids[levels == LEVELS.index(level)]]
+            if found:
+                self._list(f"{heading} ({text.number(len(found))})", [", ".join(sorted(found))])
+        meaning = [
+            text.t(
+                "No agreement listed does not mean no cooperation: agencies can work with ICE in ways that need no "
+                "such agreement."
+            ),
+            text.t("An agreement says what officers may do, not how often they do it."),
+        ]
+        self._list(text.t("What this does and does not mean"), meaning)
+        return self.y < self.floor
+
+    # ---- parts
+
+    def _heading(self, title: str, kind: str, right: float) -> None:
+        self.title = title
+        self._lines(kind, 0.95 * self.unit, right, fill=_SOFT)
+        self._lines(title, 2 * self.unit, right, bold=True)
+        self.y += 0.3 * self.unit
+
+    def _lines(
+        self, words: str, size: float, right: float, *, bold: bool = False, fill: str = "#10161d", indent: float = 0
+    ) -> None:  # fmt: skip
+        left = _MARGIN + indent
+        for line in wrapped(words, (right - left) / size / (1.06 if bold else 1)):
+            self.y += 1.28 * size
+            if not (self.last and self.y > self.floor):
+                self.say(left, self.y, line, size, bold=bold, fill=fill)
+
+    def _list(self, heading: str, lines: Sequence[str]) -> None:
+        self.y += 0.55 * self.unit
+        if not (self.last and self.y > self.floor):
+            line = f'x1="{_MARGIN}" x2="{self.width - _MARGIN}" y1="{self.y:.1f}" y2="{self.y:.1f}"'
+            self.parts.append(f'<line {line} stroke="#000" stroke-width="1.5"/>')
+        self._lines(heading, 1.08 * self.unit, self.width - _MARGIN, bold=True)
+        for line in lines:
+            self.y += 0.12 * self.unit
+            self._lines(line, 0.95 * self.unit, self.width - _MARGIN)
+
+    def _agencies(self, heading: str, agreements: Sequence[Agreement]) -> None:
+        by_agency: dict[str, list[Agreement]] = {}
+        for one in agreements:
+            by_agency.setdefault(one.agency_id, []).append(one)
+        lines = [
+            f"{held[0].agency_name}: " + "; ".join(f"{one.model_name} · {one.when}" for one in held) + "."
+            for held in by_agency.values()
+        ]
+        self._list(f"{heading} ({self.text.number(len(lines))})", lines)
+
+    def _foot(self) -> float:
+        """Write where this comes from; return where it begins."""
+        text, size = self.text, 15.0
+        told = [
+            text.t("Source: ICE’s published lists of participating agencies. Shapes: U.S. Census Bureau. ").strip(),
+            text.t("This is information, not legal advice."),
+            text.t("Free to use; please name this source and the date of the list."),
+            text.t("Record {version}.", version=self.record.version),
+        ]
+        right = self.width - _MARGIN - (150 if self.address else 0)
+        lines = wrapped(" ".join(told), (right - _MARGIN) / size)
+        if self.address:
+            lines.append(self.address)
+        deep = max(1.3 * size * len(lines), 124 if self.address else 0)
+        top = self.height - _MARGIN - deep
+        self.parts.append(
+            f'<line x1="{_MARGIN}" x2="{self.width - _MARGIN}" y1="{top - 14:.1f}" y2="{top - 14:.1f}" stroke="#000" '
+            'stroke-width="3"/>'
+        )
+        for place, line in enumerate(lines):
+            self.say(_MARGIN, top + 1.3 * size * (place + 0.8), line, size)
+        if self.address:
+            code = segno.make(self.address, micro=False, error="m")
+            scale = 130 / code.symbol_size(border=2)[0]
+            dark = "".join(
+                f"M{x} {y}h1v1h-1z" for y, row in enumerate(code.matrix) for x, cell in enumerate(row) if cell
+            )
+            self.parts.append(
+                f'<path transform="translate({self.width - _MARGIN - 126:.0f} {top:.0f}) scale({scale:.3f})" '
+                f'd="{dark}"/>'
+            )
+        return top - 26

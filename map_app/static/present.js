@@ -1,0 +1,1038 @@
+/* The presenter's page. Everything is drawn here from what came with the page; no frame waits for the server. */
+"use strict";
+
+const settings = JSON.parse(document.getElementById("settings").textContent);
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const make = (tag, properties = {}, ...children) => {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === "class") element.className = value;
+    else if (name.startsWith("on")) element[name] = value;
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+};
+const svgMake = (tag, attributes = {}) => {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+};
+const SIGNS = {
+  play: "M4 2l10 6-10 6z", pause: "M3 2h4v12H3zM9 2h4v12H9z", back: "M12 2v12L4 8zM2 2h2v12H2z", on: "M4 2v12l8-6zM12 2h2v12h-2z",
+};
+const sign = (name) => {
+  const picture = svgMake("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" });
+  picture.append(svgMake("path", { d: SIGNS[name] }));
+  return picture;
+};
+
+// ---- colours and patterns, read from the style sheet so that there is one place for them
+const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const PLAIN = { 0: "--none", 3: "--whole", b: "--model-tfm", m: "--step-1", n: "--step-2", o: "--step-3", p: "--step-4", q: "--step-5",
+  r: "--mix-ground", v: "--step-1", w: "--step-2", x: "--step-3", y: "--step-4", z: "--step-5" };
+const HATCHED = {
+  1: [8, "--state-ground", "--state-mark", (c) => { dot(c, 2, 2, 1); dot(c, 6, 6, 1); }],
+  2: [8, "--part-ground", "--part-mark", (c) => slant(c, 8, 2.6, 1)],
+  a: [6, "--model-jem", "--jem-mark", (c) => c.fillRect(0, 0, 6, 1.8)],
+  c: [7, "--model-wso", "--wso-mark", (c) => dot(c, 3.5, 3.5, 1.6)],
+  d: [7, "--model-hyb", "--hyb-mark", (c) => { c.fillRect(3, 0, 1.2, 7); c.fillRect(0, 3, 7, 1.2); }],
+  e: [8, "--mix-ground", "--mix-mark", (c) => slant(c, 8, 2.2, -1)],
+};
+function dot(c, x, y, r) { c.beginPath(); c.arc(x, y, r, 0, 7); c.fill(); }
+function slant(c, size, width, way) {
+  c.lineWidth = width;
+  c.beginPath();
+  for (const shift of [-size, 0, size]) {
+    c.moveTo(shift - 2, way > 0 ? size + 2 : -2);
+    c.lineTo(shift + size + 2, way > 0 ? -2 : size + 2);
+  }
+  c.stroke();
+}
+function styles(context, ratio) {
+  const found = {};
+  for (const [key, name] of Object.entries(PLAIN)) found[key] = color(name);
+  const enlarged = ratio * Math.max(1, Math.min(1.8, innerWidth / 1400));
+  for (const [key, [size, ground, mark, paint]] of Object.entries(HATCHED)) {
+    const tile = document.createElement("canvas"), side = Math.round(size * enlarged);
+    tile.width = tile.height = side;
+    const c = tile.getContext("2d");
+    c.scale(side / size, side / size);
+    c.fillStyle = color(ground);
+    c.fillRect(0, 0, size, size);
+    c.fillStyle = c.strokeStyle = color(mark);
+    paint(c);
+    found[key] = context.createPattern(tile, "repeat");
+    found[key].mean = color(ground);
+  }
+  return found;
+}
+
+// ---- the sheet: outlines once, in its own units
+class Atlas {
+  constructor(told) {
+    Object.assign(this, { size: told.size, insets: told.insets, main: told.main, turn: told.turn, labels: told.labels });
+    this.arcs = told.arcs.map((steps) => {
+      const points = new Int32Array(steps.length * 2);
+      for (let k = 0, x = 0, y = 0; k < steps.length; k++) { points[2 * k] = x += steps[k][0]; points[2 * k + 1] = y += steps[k][1]; }
+      return points;
+    });
+    const each = ([geoid, polygons]) => {
+      const path = new Path2D(), used = [];
+      let west = Infinity, north = Infinity, east = -Infinity, south = -Infinity;
+      for (const rings of polygons) for (const ring of rings) {
+        let first = true;
+        for (const index of ring) {
+          const at = index < 0 ? ~index : index, arc = this.arcs[at], n = arc.length / 2;
+          used.push(at);
+          for (let k = first ? 0 : 1; k < n; k++) {
+            const j = index < 0 ? n - 1 - k : k, x = arc[2 * j], y = arc[2 * j + 1];
+            if (x < west) west = x; if (x > east) east = x; if (y < north) north = y; if (y > south) south = y;
+            if (first) { path.moveTo(x, y); first = false; } else path.lineTo(x, y);
+          }
+        }
+        path.closePath();
+      }
+      return { geoid, path, used, box: [west, north, east, south] };
+    };
+    this.counties = told.counties.map(each);
+    this.states = told.states.map(each);
+    // An inset is drawn beside the 48 states only with the whole country; next to one state it would be a false neighbour.
+    const border = new Set(this.states.flatMap((state) => state.used));
+    for (const county of this.counties) county.apart = this.isApart(county.geoid);
+    const apart = new Set(this.counties.filter((county) => county.apart).flatMap((county) => county.used));
+    this.inner = new Path2D(); this.outer = new Path2D(); this.innerApart = new Path2D(); this.outerApart = new Path2D();
+    this.arcs.forEach((arc, i) => {
+      const path = this[(border.has(i) ? "outer" : "inner") + (apart.has(i) ? "Apart" : "")];
+      path.moveTo(arc[0], arc[1]);
+      for (let k = 2; k < arc.length; k += 2) path.lineTo(arc[k], arc[k + 1]);
+    });
+    this.byState = new Map(this.states.map((state) => [state.geoid, state]));
+  }
+
+  isApart(geoid) { return geoid > "56" || geoid.startsWith("02") || geoid.startsWith("15"); }
+
+  /** Turn that sets north up for the states in view, and the box of those counties in the turned sheet. */
+  view(codes) {
+    if (!codes.length) return { turn: 0, box: [0, 0, ...this.size] };
+    const turn = (codes.reduce((sum, code) => sum + this.turn[code.slice(0, 2)], 0) / codes.length) * (Math.PI / 180);
+    const cos = Math.cos(turn), sin = Math.sin(turn), box = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const code of codes) {
+      const shape = code.length === 2 ? this.byState.get(code) : this.counties.find((county) => county.geoid === code);
+      for (const at of new Set(shape.used)) {
+        const arc = this.arcs[at];
+        for (let k = 0; k < arc.length; k += 2) {
+          const x = arc[k] * cos - arc[k + 1] * sin, y = arc[k] * sin + arc[k + 1] * cos;
+          if (x < box[0]) box[0] = x; if (x > box[2]) box[2] = x; if (y < box[1]) box[1] = y; if (y > box[3]) box[3] = y;
+        }
+      }
+    }
+    return { turn, box };
+  }
+}
+
+// ---- one map on two canvases: fills, of which only what changes is painted again, and lines above them
+class MapView {
+  constructor(atlas, onPick) {
+    this.atlas = atlas;
+    this.caption = make("p", { class: "caption" });
+    this.fills = make("canvas", { "aria-hidden": "true" });
+    this.lines = make("canvas", { "aria-hidden": "true" });
+    this.sheet = make("div", { class: "sheet", role: "img" }, this.fills, this.lines);
+    this.element = make("div", { class: "map" }, this.caption, this.sheet);
+    this.painted = null;
+    this.pulses = new Map();
+    this.move = { zoom: 1, x: 0, y: 0 };
+    this.codes = null;
+    this.onPick = onPick;
+    this.listen();
+    new ResizeObserver(() => this.resize()).observe(this.sheet);
+  }
+
+  resize() {
+    const ratio = Math.min(devicePixelRatio || 1, 2), w = this.sheet.clientWidth, h = this.sheet.clientHeight;
+    if (!w || !h) return;
+    this.width = Math.round(w * ratio); this.height = Math.round(h * ratio); this.ratio = ratio;
+    for (const canvas of [this.fills, this.lines]) { canvas.width = this.width; canvas.height = this.height; }
+    this.styles = styles(this.fills.getContext("2d"), ratio);
+    this.redraw();
+  }
+
+  /** Show these places; none for the whole country. */
+  frame(codes, scale = null) {
+    this.codes = codes;
+    this.asked = this.atlas.view(codes);
+    this.sharedScale = scale;
+    this.move = { zoom: 1, x: 0, y: 0 };
+    this.redraw();
+  }
+
+  fitting() {
+    const [west, north, east, south] = this.asked.box, room = !this.codes.length ? 1 : this.codes[0].length === 2 ? 0.94 : 0.34;
+    return Math.min(this.width / (east - west), this.height / (south - north)) * room;
+  }
+
+  matrix() {
+    const { turn, box } = this.asked, scale = (this.sharedScale ? this.sharedScale() : this.fitting()) * this.move.zoom;
+    const cos = Math.cos(turn) * scale, sin = Math.sin(turn) * scale;
+    const cx = ((box[0] + box[2]) / 2) * scale, cy = ((box[1] + box[3]) / 2) * scale;
+    const r = this.ratio;
+    return { a: cos, b: sin, c: -sin, d: cos, e: this.width / 2 - cx + this.move.x * r, f: this.height / 2 - cy + this.move.y * r, scale };
+  }
+
+  setMatrix(context, m) { context.setTransform(m.a, m.b, m.c, m.d, m.e, m.f); }
+
+  redraw() {
+    if (!this.asked || !this.width || !this.painted) return;
+    const context = this.fills.getContext("2d"), m = (this.at = this.matrix());
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, this.width, this.height);
+    this.setMatrix(context, m);
+    const inverse = new DOMMatrix([m.a, m.b, m.c, m.d, m.e, m.f]).inverse();
+    for (const style of Object.values(this.styles)) if (style.setTransform) style.setTransform(inverse);
+    // Same colours together: few changes of style, and the seams between neighbours are closed by a hair line.
+    const groups = new Map();
+    this.atlas.counties.forEach((county, i) => {
+      if (this.hides(county) || !this.inSight(county.box)) return;
+      const key = this.keyOf(i);
+      if (!groups.has(key)) groups.set(key, []);
+      groups.get(key).push(county.path);
+    });
+    context.lineWidth = 0.7 * this.ratio / m.scale;
+    for (const [key, paths] of groups) {
+      context.fillStyle = key === "out" ? color("--out") : this.styles[key];
+      context.strokeStyle = key === "out" ? color("--out") : this.styles[key];
+      for (const path of paths) { context.fill(path); context.stroke(path); }
+    }
+    this.drawLines();
+  }
+
+  inSight([west, north, east, south]) {
+    const m = this.at, x = [], y = [];
+    for (const [px, py] of [[west, north], [east, north], [east, south], [west, south]]) { x.push(m.a * px + m.c * py + m.e); y.push(m.b * px + m.d * py + m.f); }
+    return Math.max(...x) > 0 && Math.min(...x) < this.width && Math.max(...y) > 0 && Math.min(...y) < this.height;
+  }
+
+  /** Whether a shape has no place in the view: an inset beside one of the 48 states, and the other way round. */
+  hides(county) {
+    if (!this.codes.length) return false;
+    const mine = this.codes.some((code) => code.slice(0, 2) === county.geoid.slice(0, 2));
+    return !mine && (county.apart || this.codes.some((code) => this.atlas.isApart(code)));
+  }
+
+  keyOf(i) { return this.outside && this.outside[i] ? "out" : this.painted.classes[i]; }
+
+  /** Paint a selection; only counties whose class changed are drawn again. */
+  paint(summary, outside, pulse) {
+    const before = this.painted, wasOutside = this.outside;
+    this.painted = summary;
+    this.outside = outside;
+    if (!this.asked || !this.width) return;
+    if (!before || wasOutside !== outside || !this.at) { this.redraw(); return; }
+    const context = this.fills.getContext("2d"), m = this.at;
+    this.setMatrix(context, m);
+    context.lineWidth = 0.7 * this.ratio / m.scale;
+    const now = performance.now();
+    for (let i = 0; i < summary.classes.length; i++) {
+      const key = summary.classes[i];
+      if (key === before.classes[i] || (outside && outside[i])) continue;
+      const county = this.atlas.counties[i];
+      context.fillStyle = context.strokeStyle = this.styles[key];
+      context.fill(county.path);
+      context.stroke(county.path);
+      if (pulse && summary.local[i] > before.local[i]) this.pulses.set(i, now);
+    }
+    const named = this.codes.length && summary.classes !== before.classes;
+    if (named || String(summary.statewide) !== String(before.statewide) || this.pulses.size) this.drawLines();
+  }
+
+  drawLines() {
+    const context = this.lines.getContext("2d"), m = this.at, unit = this.ratio / m.scale, wide = Math.max(1, Math.min(1.7, innerWidth / 1300));
+    // Names are light on dark counties, so they follow the colours.
+    const of = [this.painted.statewide.join(), m.a, m.b, m.e, m.f, this.width, this.height, app.state.theme, app.lang, this.codes, this.codes.length ? this.painted.classes : ""].join();
+    if (this.baseOf !== of) {
+      this.baseOf = of;
+      this.base = this.base || document.createElement("canvas");
+      this.base.width = this.width; this.base.height = this.height;
+      this.drawBase(this.base.getContext("2d"), m, unit, wide);
+    }
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, this.width, this.height);
+    context.drawImage(this.base, 0, 0);
+    if (this.pulses.size || this.chosen !== undefined) {
+      this.setMatrix(context, m);
+      const now = performance.now();
+      context.lineJoin = "round";
+      context.strokeStyle = color("--pulse");
+      for (const [i, since] of this.pulses) {
+        const age = (now - since) / 1100;
+        if (age >= 1) { this.pulses.delete(i); continue; }
+        context.globalAlpha = 1 - age;
+        context.lineWidth = (2.2 + 3 * (1 - age)) * wide * unit;
+        context.stroke(this.atlas.counties[i].path);
+      }
+      context.globalAlpha = 1;
+      if (this.chosen !== undefined && this.chosen >= 0) {
+        context.strokeStyle = color("--ink");
+        context.lineWidth = 3 * wide * unit;
+        context.stroke(this.atlas.counties[this.chosen].path);
+      }
+    }
+  }
+
+  drawBase(context, m, unit, wide) {
+    this.setMatrix(context, m);
+    context.lineJoin = "round";
+    const near = Math.max(0.6, Math.min(1.6, (m.scale / this.ratio) * 60));
+    context.strokeStyle = color("--county-line");
+    context.lineWidth = near * unit;
+    const main = !this.codes.some((code) => this.atlas.isApart(code)), insets = !this.codes.length || !main;
+    if (main) context.stroke(this.atlas.inner);
+    if (insets && !this.codes.length) context.stroke(this.atlas.innerApart);
+    else if (insets) for (const county of this.atlas.counties) if (!this.hides(county)) context.stroke(county.path);
+    context.strokeStyle = color("--state-line");
+    context.lineWidth = 1 * wide * unit;
+    if (main) context.stroke(this.atlas.outer);
+    if (insets && !this.codes.length) context.stroke(this.atlas.outerApart);
+    else if (insets) for (const code of this.codes) context.stroke(this.atlas.byState.get(code.slice(0, 2)).path);
+    context.strokeStyle = color("--acts-line");
+    this.atlas.states.forEach((state) => {
+      // Islands are so small that a heavy outline would hide their colour.
+      context.lineWidth = (state.geoid > "56" && !this.codes.length ? 1.1 : 2.2) * wide * unit;
+      if (this.painted.statewide[app.time.stateOf.get(state.geoid)] && !(this.codes.length && !this.codes.some((code) => code.slice(0, 2) === state.geoid))) context.stroke(state.path);
+    });
+    context.strokeStyle = color("--ink");
+    context.lineWidth = 2.4 * wide * unit;
+    for (const county of this.atlas.counties) if (this.codes.includes(county.geoid)) context.stroke(county.path);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    const words = app.words.insets;
+    const x = (px, py) => m.a * px + m.c * py + m.e, y = (px, py) => m.b * px + m.d * py + m.f;
+    const size = Math.max(11, parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.72) * this.ratio;
+    context.font = `600 ${size}px "Source Sans", sans-serif`;
+    context.fillStyle = color("--soft");
+    if (!this.codes.length && this.width > 700 * this.ratio) {
+      context.textAlign = "left";
+      for (const [key, box] of Object.entries(this.atlas.insets)) {
+        if (!words[key]) continue;
+        const left = x(box[0], box[1]), top = y(box[0], key === "marianas" ? this.atlas.insets.northern_islands[1] : box[1]), width = (box[2] - box[0]) * m.scale;
+        const lines = this.wrapped(context, words[key], Math.max(width, 110 * this.ratio));
+        const at = top - size * (0.5 + (lines.length - 1) * 1.05);
+        const shift = key === "alaska" ? [width * 0.06, size * 2.6] : [0, 0];
+        lines.forEach((line, k) => context.fillText(line, left + shift[0], at + shift[1] + k * size * 1.05));
+      }
+    } else if (this.codes.length) this.nameCounties(context, x, y, size);
+  }
+
+  wrapped(context, text, width) {
+    const lines = [];
+    for (const word of text.split(" ")) {
+      const last = lines.length ? lines[lines.length - 1] + " " + word : word;
+      if (lines.length && context.measureText(last).width <= width) lines[lines.length - 1] = last;
+      else lines.push(word);
+    }
+    return lines;
+  }
+
+  /** Names of counties with agreements where they fit into their county, the largest counties first. */
+  nameCounties(context, x, y, size) {
+    const taken = [], halo = color("--halo"), ink = color("--ink");
+    context.font = `600 ${size}px "Source Sans", sans-serif`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    const here = this.atlas.counties.map((county, i) => ({ county, i })).filter(({ i }) => !this.outside || !this.outside[i]);
+    const area = ({ county: { box } }) => (box[2] - box[0]) * (box[3] - box[1]);
+    here.sort((one, other) => area(other) - area(one));
+    for (const { county, i } of here) {
+      if (this.hides(county) || !this.inSight(county.box)) continue;
+      const name = app.shortName(i), width = context.measureText(name).width + 6 * this.ratio;
+      const [west, north, east, south] = county.box, at = this.atlas.labels[i];
+      const room = Math.min(east - west, Infinity) * this.at.scale;
+      if (this.codes[0].length === 2 && width > room * 0.98 || this.codes[0].length === 2 && (south - north) * this.at.scale < size * 1.5) continue;
+      const px = x(...at), py = y(...at), box = [px - width / 2, py - size * 0.6, px + width / 2, py + size * 0.6];
+      if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
+      taken.push(box);
+      const dark = app.state.theme === "light" && "3bpqyz".includes(this.keyOf(i));
+      context.lineWidth = 3.2 * this.ratio;
+      context.lineJoin = "round";
+      context.strokeStyle = dark ? this.styles[this.keyOf(i)] : halo;
+      context.strokeText(name, px, py);
+      context.fillStyle = dark ? "#fff" : ink;
+      context.fillText(name, px, py);
+    }
+    context.textBaseline = "alphabetic";
+  }
+
+  countyAt(clientX, clientY) {
+    const bounds = this.sheet.getBoundingClientRect(), m = this.at;
+    if (!m) return -1;
+    const p = new DOMMatrix([m.a, m.b, m.c, m.d, m.e, m.f]).inverse().transformPoint(new DOMPoint((clientX - bounds.left) * this.ratio, (clientY - bounds.top) * this.ratio));
+    const context = this.fills.getContext("2d");
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    return this.atlas.counties.findIndex((county) => !this.hides(county) && this.holds(county, p, context));
+  }
+
+  holds({ box, path }, p, context) {
+    return (
+      p.x >= box[0] && p.x <= box[2] && p.y >= box[1] && p.y <= box[3] && context.isPointInPath(path, p.x, p.y)
+    );
+  }
+
+  zoomBy(factor, clientX, clientY) {
+    const bounds = this.sheet.getBoundingClientRect();
+    const px = (clientX === undefined ? bounds.left + bounds.width / 2 : clientX) - bounds.left - bounds.width / 2;
+    const py = (clientY === undefined ? bounds.top + bounds.height / 2 : clientY) - bounds.top - bounds.height / 2;
+    const zoom = Math.max(1, Math.min(40, this.move.zoom * factor)), real = zoom / this.move.zoom;
+    const next = zoom === 1 ? { zoom, x: 0, y: 0 } : { zoom, x: px - (px - this.move.x) * real, y: py - (py - this.move.y) * real };
+    app.moveAll(next);
+  }
+
+  listen() {
+    const held = new Map();
+    let moved = false, spread = 0;
+    this.sheet.addEventListener("wheel", (event) => {
+      event.preventDefault();
+      this.zoomBy(Math.exp(-Math.sign(event.deltaY) * Math.min(Math.abs(event.deltaY), 120) / 400), event.clientX, event.clientY);
+    }, { passive: false });
+    this.sheet.addEventListener("pointerdown", (event) => {
+      held.set(event.pointerId, [event.clientX, event.clientY]);
+      moved = held.size > 1;
+      spread = 0;
+      this.sheet.setPointerCapture(event.pointerId);
+    });
+    this.sheet.addEventListener("pointermove", (event) => {
+      if (!held.has(event.pointerId)) return;
+      const [x, y] = held.get(event.pointerId), dx = event.clientX - x, dy = event.clientY - y;
+      if (!moved && Math.hypot(dx, dy) < 5) return;
+      moved = true;
+      held.set(event.pointerId, [event.clientX, event.clientY]);
+      if (held.size === 1) app.moveAll({ zoom: this.move.zoom, x: this.move.x + dx, y: this.move.y + dy });
+      else {
+        const [one, other] = [...held.values()], now = Math.hypot(one[0] - other[0], one[1] - other[1]);
+        if (spread) this.zoomBy(now / spread, (one[0] + other[0]) / 2, (one[1] + other[1]) / 2);
+        spread = now;
+      }
+    });
+    for (const name of ["pointerup", "pointercancel"]) {
+      this.sheet.addEventListener(name, (event) => {
+        if (!held.delete(event.pointerId) || moved || name === "pointercancel") return;
+        const i = this.countyAt(event.clientX, event.clientY);
+        this.onPick(i >= 0 && !(this.outside && this.outside[i]) ? i : -1, this);
+      });
+    }
+  }
+}
+
+// ---- the page
+const app = {
+  words: null, time: null, atlas: null, names: {}, maps: [],
+  state: null, talk: [], talkAt: -1, playing: false, panel: null,
+
+  get lang() { return this.state.lang; },
+  place(text) { return text; },
+  number(n) { return new Intl.NumberFormat(this.lang === "es" ? "es-US" : "en-US").format(n); },
+  day(n) { return new Intl.DateTimeFormat(this.lang === "es" ? "es-US" : "en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(this.time.dateOf(n)); },
+  fill(text, values) { return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole)); },
+  plural(n, name) { return this.words[name + (n === 1 ? "One" : "Other")]; },
+  countyName(i) { return (this.names[this.lang] || { counties: [] }).counties[i] || this.time.counties[i]; },
+  shortName(i) {
+    const state = this.words.states[this.time.data.states[this.time.stateOfCounty[i]][1]];
+    return this.countyName(i).replace(", " + state, "").replace(/ (County|Parish|City and Borough|Borough|Census Area|Municipality|Municipio|city)$/, "").replace(/^(Condado|Parroquia|Municipio) (de |del )?/, "");
+  },
+
+  // ---- state and address
+  readState(query) {
+    const time = this.time, filters = time.readFilters(query);
+    const one = (name, allowed, otherwise) => (allowed.includes(query.get(name)) ? query.get(name) : otherwise);
+    const day = filters.day === null ? null : Math.min(filters.day, time.newest), vs = query.get("vs") || "";
+    const vsDay = time.dayOf(vs);
+    return {
+      filters, day,
+      color: one("color", ["level", "model", "year", "number"], "level"),
+      lang: one("lang", Object.keys(settings.languages), "en"),
+      by: one("by", ["month", "quarter"], "month"),
+      speed: Number(one("speed", ["0", "1", "2", "3"], "1")),
+      theme: one("theme", ["light", "dark"], "light"),
+      vsDay: vsDay === null ? null : Math.min(vsDay, time.newest),
+      vsState: vsDay === null && time.stateByAbbr.has(vs.toUpperCase()) ? vs.toUpperCase() : null,
+    };
+  },
+  query(state = this.state, { bare = false } = {}) {
+    const { filters } = state, time = this.time, found = [];
+    const add = (name, values) => { if (values.length) found.push([name, values.join(",")]); };
+    add("model", filters.models.map((i) => time.data.models[i]));
+    if (filters.years) add("year", [[...new Set(filters.years)].join("-")]);
+    add("state", filters.states.map((i) => time.data.states[i][1]));
+    add("county", filters.counties.map((i) => time.counties[i]));
+    add("agency_type", filters.types.map((i) => time.data.types[i]));
+    if (filters.status !== "active" && state.day === null) add("status", [filters.status]);
+    if (state.day !== null) add("as_of", [time.textOf(state.day)]);
+    if (state.color !== "level") add("color", [state.color]);
+    if (state.lang !== "en") add("lang", [state.lang]);
+    if (!bare) {
+      if (state.vsDay !== null) add("vs", [time.textOf(state.vsDay)]);
+      if (state.vsState) add("vs", [state.vsState]);
+      if (state.by !== "month") add("by", [state.by]);
+      if (state.speed !== 1) add("speed", [String(state.speed)]);
+      if (state.theme !== "light") add("theme", [state.theme]);
+    }
+    return found.map(([name, value]) => name + "=" + encodeURIComponent(value).replaceAll("%2C", ",")).join("&");
+  },
+  stepQuery() { return this.query().replace(/&?(by|speed|theme)=[^&]*/g, "").replace(/^&/, ""); },
+  fragment() { return this.talk.length ? "#talk=" + (this.talkAt + 1) + "/" + this.talk.map((step) => step || "all").join("/") : ""; },
+  readTalk() {
+    const found = /^#talk=(\d+)\/(.+)$/.exec(location.hash);
+    this.talk = found ? found[2].split("/").slice(0, 100).map((step) => (step === "all" ? "" : step)) : [];
+    this.talkAt = found ? Math.min(Math.max(Number(found[1]) - 1, -1), this.talk.length - 1) : -1;
+  },
+  writeAddress(push) {
+    const query = this.query(), address = location.pathname + (query ? "?" + query : "") + this.fragment();
+    if (address === location.pathname + location.search + location.hash) return;
+    if (push) history.pushState({ steps: this.stepsBack() + 1 }, "", address);
+    else history.replaceState(history.state, "", address);
+  },
+
+  stepsBack() { return (history.state && history.state.steps) || 0; },
+
+  // ---- what is shown
+  shownDay() { return this.state.day === null ? this.time.newest : this.state.day; },
+  change(part, { push = true } = {}) {
+    Object.assign(this.state, part);
+    if (part.filters) this.state.filters = { ...part.filters };
+    this.closeCard();
+    this.layOut();
+    this.writeAddress(push);
+  },
+  layOut() {
+    const { state, time } = this, { filters } = state;
+    this.words = settings.words[state.lang];
+    document.documentElement.lang = state.lang;
+    if (document.documentElement.dataset.theme !== state.theme) {
+      document.documentElement.dataset.theme = state.theme;
+      for (const map of this.maps) if (map.width) map.resize();
+    }
+    this.narrowed = time.narrowed(filters);
+    this.stops = time.stops(state.by === "quarter" ? 3 : 1);
+    const pairs = state.vsDay !== null || state.vsState;
+    while (this.maps.length < (pairs ? 2 : 1)) this.maps.push(new MapView(this.atlas, (i, map) => this.openCard(i, map)));
+    this.maps.length = pairs ? 2 : 1;
+    this.parts.maps.classList.toggle("paired", Boolean(pairs));
+    this.parts.stage.classList.toggle("country", !pairs && !filters.states.length && !filters.counties.length);
+    this.parts.maps.replaceChildren(...this.maps.map((map) => map.element), ...(state.vsDay !== null ? [this.parts.difference] : []), this.parts.zoom, this.parts.event);
+    const codes = this.codesOf(filters);
+    const second = state.vsState ? [time.data.states[time.stateByAbbr.get(state.vsState)][0]] : codes;
+    const outside = this.outsideOf(codes);
+    this.views = [{ codes, outside, narrowed: this.narrowed }];
+    if (pairs) this.views.push({
+      codes: second, outside: state.vsState ? this.outsideOf(second) : outside,
+      narrowed: state.vsState ? time.narrowed({ ...filters, states: [time.stateByAbbr.get(state.vsState)], counties: [] }) : this.narrowed,
+    });
+    const scale = pairs ? () => Math.min(...this.maps.map((map) => (map.width && map.asked ? map.fitting() : Infinity))) : null;
+    this.maps.forEach((map, k) => {
+      if (!map.painted) map.painted = time.summary(new Uint8Array(time.length), 0);
+      map.outside = this.views[k].outside;
+      map.sharedScale = scale;
+      if (!map.asked || String(map.codes) !== String(this.views[k].codes) || map.pairedAs !== Boolean(pairs)) map.frame(this.views[k].codes, scale);
+      map.pairedAs = Boolean(pairs);
+    });
+    this.drawChart();
+    this.tellControls();
+    this.show();
+    for (const map of this.maps) map.redraw();
+  },
+  codesOf(filters) {
+    const { time } = this;
+    if (filters.counties.length) return filters.counties.map((i) => time.counties[i]);
+    return filters.states.map((i) => time.data.states[i][0]);
+  },
+  outsideOf(codes) {
+    if (!codes.length) return null;
+    const key = codes.join();
+    this.outsides = this.outsides || new Map();
+    if (!this.outsides.has(key)) this.outsides.set(key, Uint8Array.from(this.time.counties, (geoid) => (codes.includes(geoid.slice(0, 2)) || codes.includes(geoid) ? 0 : 1)));
+    return this.outsides.get(key);
+  },
+  moveAll(move) { for (const map of this.maps) { map.move = { ...move }; map.redraw(); } },
+
+  /** Paint the day of the state: maps, numbers, date. Called for every step of the play. */
+  show(pulse) {
+    const { time, state } = this, first = this.shownDay();
+    const days = [state.day === null && state.filters.status !== "active" ? null : first, state.vsDay === null ? first : state.vsDay];
+    this.masks = this.views.map((view, k) => time.on(view.narrowed, days[k], state.filters.status));
+    this.summaries = this.masks.map((mask, k) => time.summary(mask, days[k] === null || state.day === null ? null : days[k], state.color));
+    this.maps.forEach((map, k) => {
+      map.paint(this.summaries[k], this.views[k].outside, pulse && !still.matches);
+      map.element.dataset.classes = this.summaries[k].classes.length;
+    });
+    this.tell(days);
+    document.documentElement.dataset.day = time.textOf(first);
+  },
+
+  tell(days) {
+    const { state, time, words, parts } = this, [summary] = this.summaries, { counts } = summary, day = this.shownDay();
+    const places = state.filters.counties.length ? state.filters.counties.map((i) => this.countyName(i))
+      : state.filters.states.map((i) => words.states[time.data.states[i][1]]);
+    if (state.vsState) places.push(words.states[state.vsState]);
+    const set = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+    const title = this.fill(words.title, { place: places.length ? places.join(state.vsState ? " – " : ", ") : words.country });
+    set(parts.title, title);
+    if (document.title !== title) document.title = title;
+    const narrowed = [...state.filters.models.map((i) => words.models[i]),
+      ...(state.filters.years ? [this.fill(words.signedIn, { year: [...new Set(state.filters.years)].join("–") })] : []),
+      ...state.filters.types.map((i) => words.types[time.data.types[i]])];
+    const listed = time.data.lists.filter((list) => list <= day).pop();
+    const dated = day >= time.newest && time.data.newest !== null ? this.fill(words.list, { day: this.day(time.newest) })
+      : listed !== undefined ? this.fill(words.list, { day: this.day(listed) }) : this.fill(words.documents, { day: this.day(day) });
+    set(parts.subtitle, [...narrowed, ...(state.vsDay !== null ? [] : [dated])].join(" · "));
+    const label = days[0] === null ? words[state.filters.status + "Label"] : this.plural(counts.agreements, "inForce");
+    set(parts.count, this.number(counts.agreements));
+    set(parts.countLabel, label);
+    parts.number.hidden = this.maps.length > 1;
+    const facts = [[counts.agencies, "agency"], [counts.counties, "county"], [counts.states, "state"], [counts.statewide, "statewide"]];
+    if (counts.unplaced) facts.push([counts.unplaced, "unplaced"]);
+    set(parts.facts, facts.filter(([n, name]) => n && !(name === "state" && this.views[0].codes.length)).map(([n, name]) => this.number(n) + " " + this.plural(n, name)).join(parts.stage.classList.contains("country") && innerWidth > 1100 ? "\n" : " · "));
+    parts.facts.hidden = this.maps.length > 1;
+    this.maps.forEach((map, k) => {
+      const n = this.summaries[k].counts.agreements;
+      const where = state.vsState ? (k ? words.states[state.vsState] : places[0] || words.country) : this.day(k ? days[1] : days[0] === null ? day : days[0]);
+      map.caption.replaceChildren(make("b", {}, this.number(n)), " " + this.plural(n, "inForce") + " · " + where);
+      map.sheet.setAttribute("aria-label", `${words.mapLabel}. ${where}: ${this.number(n)} ${this.plural(n, "inForce")}`);
+    });
+    set(parts.day, this.day(day));
+    const gap = time.gapAround(day);
+    set(parts.how, gap ? words.noLists : time.data.first !== null && day < time.data.first ? words.before : "");
+    parts.scrub.value = day;
+    parts.scrub.setAttribute("aria-valuetext", `${this.day(day)}, ${this.number(counts.agreements)} ${label}`);
+    parts.headLine.style.transform = `translateX(${(day / time.newest) * parts.track.clientWidth}px)`;
+    const legend = state.color + state.lang + state.theme + [...this.summaries.map((s) => [...s.present].sort().join(""))].join() + Boolean(summary.statewide.find(Boolean));
+    if (legend !== this.legendShown) { this.legendShown = legend; this.drawLegend(); }
+    const held = settings.marks.filter((mark) => mark.kind === "policy" && mark.day <= day && mark.day > day - 200).pop();
+    parts.event.hidden = !held || this.maps.length > 1;
+    if (held) parts.event.replaceChildren(make("time", {}, this.day(held.day)), held.label[state.lang] || held.label.en);
+    if (state.vsDay !== null) this.tellDifference();
+  },
+
+  tellDifference() {
+    const { state, time, words } = this, one = this.shownDay(), [start, end] = [Math.min(one, state.vsDay), Math.max(one, state.vsDay)];
+    const key = [start, end, state.lang, this.query(), this.playing].join();
+    if (key === this.differenceOf) return;
+    this.differenceOf = key;
+    const found = time.changes(this.narrowed, start, end), rows = time.rows;
+    const list = (name, chosen) => [
+      make("h3", {}, `${words[name]} (${this.number(chosen.length)})`),
+      make("ol", { "data-kind": name }, ...chosen.slice(0, this.playing ? 15 : chosen.length).map((row) => // whole once it stands still
+        make("li", {}, make("span", { lang: "en" }, time.data.agencies[rows.agency[row]]), make("span", { class: "where" }, `, ${time.data.states[rows.state[row]][1]} · ${words.models[rows.model[row]]}`)))),
+    ];
+    const parts = [make("h2", {}, this.fill(words.difference, { first: this.day(start), second: this.day(end) }))];
+    for (const name of ["added", "ended", "superseded"]) if (found[name].length) parts.push(...list(name, found[name]));
+    if (parts.length === 1) parts.push(make("p", {}, words.nothingChanged));
+    if (found.corrected.length) parts.push(make("p", { class: "where" }, this.fill(words.corrected, { n: this.number(found.corrected.length) })));
+    this.parts.difference.replaceChildren(...parts);
+  },
+
+  drawLegend() {
+    const { state, words } = this, list = this.parts.legend, items = [];
+    const swatch = (key) => {
+      const canvas = make("canvas", { "aria-hidden": "true", width: 84, height: 54 }), c = canvas.getContext("2d"), found = styles(c, 2);
+      c.fillStyle = found[key];
+      c.fillRect(0, 0, 84, 54);
+      c.strokeStyle = color("--state-line");
+      c.lineWidth = 2;
+      c.strokeRect(1, 1, 82, 52);
+      return canvas;
+    };
+    const present = new Set(this.summaries.flatMap((summary) => [...summary.present]));
+    for (const [key, label] of words.legends[state.color].classes) {
+      if (state.color === "level" || present.has(key)) items.push(make("li", {}, swatch(key), label));
+    }
+    items.push(make("li", {}, swatch("1"), words.statewideOnly), make("li", {}, swatch("0"), words.noneListed));
+    if (this.summaries.some((summary) => summary.statewide.some(Boolean))) {
+      const outline = svgMake("svg", { viewBox: "0 0 42 27", "aria-hidden": "true" });
+      outline.append(svgMake("rect", { x: 2, y: 2, width: 38, height: 23, fill: "none", stroke: color("--acts-line"), "stroke-width": 3.4 }));
+      items.push(make("li", {}, outline, words.stateOutline));
+    }
+    list.setAttribute("aria-label", words.legends[state.color].title);
+    list.replaceChildren(...items);
+  },
+
+  // ---- the chart under the map
+  drawChart() {
+    const { time, state, words, parts } = this;
+    const key = this.query({ ...state, day: null, vsDay: null, vsState: null, color: "level", filters: { ...state.filters, status: "active" } }) + state.theme;
+    if (key === this.chartOf) return;
+    this.chartOf = key;
+    const stops = time.stops(1), counts = stops.map((day) => time.summary(time.on(this.narrowed, day), day).byModel);
+    this.monthly = counts;
+    const most = Math.max(1, ...counts.map((each) => each.reduce((a, b) => a + b, 0)));
+    const W = 1000, H = 100, x = (day) => (day / time.newest) * W, y = (n) => H - (n / most) * H;
+    const chart = svgMake("svg", { viewBox: `0 0 ${W} ${H}`, preserveAspectRatio: "none", class: "chart", role: "img", "aria-label": this.fill(words.chart, { day: this.day(time.newest) }) });
+    const rect = (from, to, attributes) => svgMake("rect", { x: x(from), width: Math.max(x(to) - x(from), 2.2), y: 0, height: H, ...attributes });
+    const eras = settings.marks.filter((mark) => mark.kind === "administration" && mark.day < time.newest);
+    eras.forEach((mark, i) => {
+      if (i % 2) chart.append(rect(Math.max(0, mark.day), eras[i + 1] ? eras[i + 1].day : time.newest, { fill: "var(--band)" }));
+    });
+    const defs = svgMake("defs");
+    defs.innerHTML = '<pattern id="gap" width="3" height="8" patternUnits="userSpaceOnUse"><path d="M0 8L3 0" class="hatch-line" vector-effect="non-scaling-stroke"/></pattern>';
+    chart.append(defs);
+    let below = stops.map(() => 0);
+    for (let model = 0; model < time.data.models.length; model++) {
+      const top = below.map((n, i) => n + counts[i][model]);
+      if (top.every((n, i) => n === below[i])) continue;
+      let d = `M0 ${y(0)}`, end = "";
+      stops.forEach((day, i) => {
+        const from = i ? stops[i - 1] : 0;
+        d += `L${x(from).toFixed(2)} ${y(top[i]).toFixed(2)}H${x(day).toFixed(2)}`;
+        end = `L${x(day).toFixed(2)} ${y(below[i]).toFixed(2)}H${x(from).toFixed(2)}` + end;
+      });
+      chart.append(svgMake("path", { d: d + end + "z", fill: `var(--model-${time.data.models[model].toLowerCase()})` }));
+      below = top;
+    }
+    if (time.data.first !== null) chart.append(svgMake("rect", { x: 0, width: x(time.data.first), y: H - 11, height: 11, fill: "url(#gap)" }));
+    for (const [from, to] of time.data.gaps) chart.append(rect(from, to, { fill: "url(#gap)", stroke: "var(--soft)", "stroke-width": 0.4 }));
+    for (const mark of settings.marks) {
+      if (mark.kind === "policy" && mark.day <= time.newest) chart.append(svgMake("path", { d: `M${x(mark.day)} 0V${H}`, stroke: "var(--ink)", "stroke-width": 1.2, "stroke-dasharray": "3 3", "vector-effect": "non-scaling-stroke" }));
+    }
+    chart.append(svgMake("path", { d: `M0 ${H}H${W}`, stroke: "var(--line)", "vector-effect": "non-scaling-stroke" }));
+    parts.chart.replaceWith(chart);
+    parts.chart = chart;
+    const at = (day) => (day / time.newest) * 100;
+    parts.eras.replaceChildren(...eras.map((mark, i) => {
+      const from = Math.max(0, mark.day), to = eras[i + 1] ? eras[i + 1].day : time.newest;
+      return make("span", { style: `left:${at(from)}%;width:${at(to - from)}%` }, mark.label[state.lang] || mark.label.en);
+    }));
+    parts.most.textContent = this.number(most);
+    const years = [];
+    for (let year = 2004; year <= time.dateOf(time.newest).getUTCFullYear(); year += 4) years.push(make("span", { style: `left:${at((Date.UTC(year, 0, 1) - time.dateOf(0)) / 864e5)}%` }, String(year)));
+    parts.years.replaceChildren(...years);
+  },
+
+  // ---- a county
+  openCard(i, map) {
+    for (const each of this.maps) { each.chosen = i; if (each.at) each.drawLines(); }
+    if (i < 0) { this.closeCard(); return; }
+    const { time, words, state } = this, k = Math.max(0, this.maps.indexOf(map)), found = time.ofCounty(this.masks[k], i);
+    const list = (heading, chosen) => (chosen.length ? [make("h3", {}, `${heading} (${this.number(chosen.length)})`), make("ul", {}, ...chosen.map((row) => {
+      const signed = time.rows.signed[row], year = time.rows.year[row];
+      const when = signed !== null ? this.fill(words.signedOn, { day: this.day(signed) }) : year ? this.fill(words.signedIn, { year }) : words.signedUnknown;
+      return make("li", {}, make("span", { lang: "en" }, time.data.agencies[time.rows.agency[row]]), make("span", { class: "when" }, `${words.models[time.modelOn(row, state.day)]} · ${when}`));
+    }))] : []);
+    const shut = make("button", { type: "button", class: "shut", "aria-label": words.close, onclick: () => this.closeCard() }, "×");
+    const card = make("section", { class: "card", role: "dialog", "aria-label": this.countyName(i), tabindex: "-1" },
+      shut, make("h2", {}, this.countyName(i)), ...list(words.localHeading, found.local), ...list(words.statewideHeading, found.statewide));
+    if (!found.local.length && !found.statewide.length) card.append(make("p", {}, words.cardNone));
+    if (this.card) this.card.remove();
+    this.card = card;
+    this.maps[k].sheet.append(card);
+    for (const name of ["pointerdown", "wheel"]) card.addEventListener(name, (event) => event.stopPropagation());
+    card.focus({ preventScroll: true });
+  },
+  closeCard() {
+    if (this.card) this.card.remove();
+    this.card = null;
+    for (const map of this.maps) if (map.chosen !== undefined) { map.chosen = undefined; if (map.at) map.drawLines(); }
+  },
+
+  // ---- time
+  nearest(day) { let at = 0; this.stops.forEach((stop, i) => { if (stop <= day) at = i; }); return at; },
+  goTo(day, { push = false, pulse = false } = {}) {
+    this.state.day = day >= this.time.newest ? (this.state.filters.status === "active" ? null : this.time.newest) : Math.max(0, day);
+    this.closeCard();
+    this.show(pulse);
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => this.writeAddress(push), 250); // browsers refuse an address that changes too often
+  },
+  stepTime(by) {
+    this.pause();
+    const now = this.shownDay(), at = this.nearest(now);
+    const next = by > 0 ? (this.stops[at] > now ? at : at + 1) : this.stops[at] < now ? at : at - 1;
+    this.goTo(next < 0 ? 0 : this.stops[Math.min(next, this.stops.length - 1)], { pulse: by > 0 });
+  },
+  play() {
+    if (this.playing) return;
+    if (this.shownDay() >= this.time.newest) this.goTo(0);
+    this.playing = true;
+    this.tellPlay();
+    const rate = [3, 8, 16, 30][this.state.speed];
+    let at = this.nearest(this.shownDay()), last = performance.now(), owed = 0;
+    const frame = (now) => {
+      if (!this.playing) return;
+      this.frames = (this.frames || 0) + 1;
+      owed += ((now - last) / 1000) * rate;
+      last = now;
+      if (owed >= 1) {
+        // A day late is a step late: after a pause of the browser the play goes on from where it was.
+        at += Math.min(Math.floor(owed), 2);
+        owed %= 1;
+        if (at >= this.stops.length - 1) { this.goTo(this.time.newest, { pulse: true }); this.pause(); this.fade(); return; }
+        this.goTo(this.stops[at], { pulse: true });
+      } else {
+        for (const map of this.maps) if (map.pulses.size) map.drawLines();
+        const from = this.shownDay(), to = this.stops[Math.min(at + 1, this.stops.length - 1)];
+        if (!still.matches) this.parts.headLine.style.transform = `translateX(${((from + (to - from) * owed) / this.time.newest) * this.parts.track.clientWidth}px)`;
+      }
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  },
+  fade() {
+    const frame = () => {
+      let left = false;
+      for (const map of this.maps) if (map.pulses.size) { map.drawLines(); left = true; }
+      if (left) requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  },
+  pause() {
+    if (!this.playing) { this.fade(); return; }
+    this.playing = false;
+    this.tellPlay();
+    if (this.state.vsDay !== null) this.tellDifference();
+    this.fade();
+    this.parts.said.textContent = `${this.parts.day.textContent}: ${this.parts.count.textContent} ${this.parts.countLabel.textContent}`;
+  },
+  tellPlay() {
+    const { play } = this.parts, word = this.words[this.playing ? "pause" : "play"];
+    play.replaceChildren(sign(this.playing ? "pause" : "play"));
+    play.setAttribute("aria-label", word);
+    play.title = word;
+  },
+
+  // ---- the talk
+  goToStep(at, { push = true } = {}) {
+    if (!this.talk.length) return;
+    this.pause();
+    this.talkAt = Math.max(0, Math.min(at, this.talk.length - 1));
+    const { by, speed, theme } = this.state;
+    this.state = { ...this.readState(new URLSearchParams(this.talk[this.talkAt])), by, speed, theme };
+    this.closeCard();
+    this.layOut();
+    this.writeAddress(push);
+    if (this.panel === "talk") this.openPanel("talk");
+    this.parts.said.textContent = `${this.fill(this.words.stepOf, { n: this.talkAt + 1, total: this.talk.length })}. ${this.parts.title.textContent}. ${this.parts.subtitle.textContent}`;
+  },
+  next(by) {
+    if (this.talk.length) this.goToStep(this.talkAt + by);
+    else this.stepTime(by);
+  },
+  describe(step) {
+    const held = this.readState(new URLSearchParams(step)), { time, words } = this, { filters } = held;
+    const places = filters.counties.length ? filters.counties.map((i) => this.countyName(i)) : filters.states.map((i) => words.states[time.data.states[i][1]]);
+    if (held.vsState) places.push(words.states[held.vsState]);
+    const days = [held.day === null ? time.newest : held.day, ...(held.vsDay === null ? [] : [held.vsDay])];
+    const rest = [...filters.models.map((i) => words.models[i]), ...(filters.years ? [filters.years.join("–")] : []), days.map((day) => this.day(day)).join(" – "),
+      ...(held.color === "level" ? [] : [words.colors[held.color]]), ...(held.lang === this.lang ? [] : [settings.languages[held.lang]])];
+    return [places.join(", ") || words.country, rest.join(" · ")];
+  },
+
+  // ---- panels
+  openPanel(name) {
+    const { words } = this;
+    this.closePanel();
+    this.panel = name;
+    const build = { view: this.viewPanel, talk: this.talkPanel, compare: this.comparePanel, save: this.savePanel, help: this.helpPanel }[name];
+    const shut = make("button", { type: "button", class: "shut", "aria-label": words.close, onclick: () => { this.closePanel(); this.parts[name].focus(); } }, "×");
+    const panel = make("section", { class: "panel", role: "dialog", "aria-label": words[name], tabindex: "-1" }, shut, make("h2", {}, words[name]), ...build.call(this));
+    this.parts.panel = panel;
+    this.parts[name].setAttribute("aria-expanded", "true");
+    this.parts.stage.append(panel);
+    panel.focus({ preventScroll: true });
+  },
+  closePanel() {
+    if (this.parts.panel) this.parts.panel.remove();
+    if (this.panel) this.parts[this.panel].setAttribute("aria-expanded", "false");
+    this.parts.panel = this.panel = null;
+  },
+  choice(label, options, value, change) {
+    const select = make("select", { onchange: () => change(select.value) }, ...options.map(([key, text]) => make("option", { value: key, selected: String(key) === String(value) }, text)));
+    return make("label", {}, make("span", {}, label), select);
+  },
+  again(part) { const focused = [...this.parts.panel.querySelectorAll("select, button")].indexOf(document.activeElement); this.change(part); const open = this.panel; this.openPanel(open); const found = [...this.parts.panel.querySelectorAll("select, button")][focused]; if (found) found.focus({ preventScroll: true }); },
+  viewPanel() {
+    const { words, state, time } = this, { filters } = state;
+    const states = time.data.states.map(([, abbr], i) => [i, words.states[abbr]]).sort((a, b) => a[1].localeCompare(b[1]));
+    const county = filters.counties[0], stateNow = filters.states.length === 1 ? filters.states[0] : county !== undefined ? time.stateOfCounty[county] : -1;
+    const counties = stateNow < 0 ? [] : time.counties.map((geoid, i) => [i, this.countyName(i)]).filter(([i]) => time.stateOfCounty[i] === stateNow).sort((a, b) => a[1].localeCompare(b[1]));
+    const marked = settings.marks.filter((mark) => mark.kind === "policy");
+    return [
+      this.choice(words.place, [[-1, words.country], ...states], stateNow, (value) => this.again({ filters: { ...filters, states: value < 0 ? [] : [Number(value)], counties: [] } })),
+      counties.length ? this.choice(words.countyChoice, [["", words.wholeState], ...counties], county === undefined ? "" : county,
+        (value) => this.again({ filters: { ...filters, states: value === "" ? [stateNow] : [], counties: value === "" ? [] : [Number(value)] } })) : null,
+      this.choice(words.modelType, [[-1, words.anyModel], ...words.models.map((name, i) => [i, name])], filters.models.length === 1 ? filters.models[0] : -1,
+        (value) => this.again({ filters: { ...filters, models: value < 0 ? [] : [Number(value)] } })),
+      this.choice(words.colour, Object.entries(words.colors), state.color, (value) => this.again({ color: value })),
+      this.choice(words.language, Object.entries(settings.languages), state.lang, (value) => this.load(value).then(() => this.again({ lang: value }))),
+      this.choice(words.theme, [["light", words.light], ["dark", words.dark]], state.theme, (value) => this.again({ theme: value })),
+      make("h3", {}, words.keyDates),
+      make("ul", { class: "dates" }, ...marked.map((mark) => make("li", {},
+        make("button", { type: "button", onclick: () => { this.pause(); this.goTo(mark.day); } }, this.day(mark.day)), " ", mark.label[state.lang] || mark.label.en,
+        make("small", {}, make("a", { href: mark.url, target: "_blank", rel: "noopener", lang: "en" }, mark.source))))),
+    ];
+  },
+  talkPanel() {
+    const { words } = this;
+    const act = (run) => () => { run(); this.writeAddress(false); this.tellControls(); this.openPanel("talk"); };
+    const move = (from, to) => { const [step] = this.talk.splice(from, 1); this.talk.splice(to, 0, step); if (this.talkAt === from) this.talkAt = to; else if (this.talkAt === to) this.talkAt = from; };
+    const steps = this.talk.map((step, i) => {
+      const [name, rest] = this.describe(step), button = (label, text, disabled, run) => make("button", { type: "button", "aria-label": `${label}: ${name}`, title: label, disabled, onclick: act(run) }, text);
+      return make("li", { "aria-current": i === this.talkAt ? "step" : null },
+        make("button", { type: "button", class: "go", onclick: () => this.goToStep(i) }, `${i + 1}. ${name}`, make("small", {}, rest)),
+        button(words.moveUp, "↑", i === 0, () => move(i, i - 1)), button(words.moveDown, "↓", i === this.talk.length - 1, () => move(i, i + 1)),
+        button(words.remove, "×", false, () => { this.talk.splice(i, 1); if (this.talkAt >= i) this.talkAt--; this.talkAt = Math.min(this.talkAt, this.talk.length - 1); }));
+    });
+    return [
+      make("button", { type: "button", class: "add", onclick: act(() => { this.talk.splice(this.talkAt + 1 || this.talk.length, 0, this.stepQuery()); this.talkAt = this.talkAt < 0 ? this.talk.length - 1 : this.talkAt + 1; }) }, words.addStep),
+      this.talk.length ? make("ol", { class: "steps" }, ...steps) : make("p", {}, words.noSteps),
+      this.talk.length ? this.copyButton(words.copyTalk, () => { const talk = this.talkAt; this.talkAt = 0; const link = location.origin + location.pathname + (this.talk[0] ? "?" + this.talk[0] : "") + this.fragment(); this.talkAt = talk; return link; }) : null,
+      make("small", {}, words.talkNote),
+    ];
+  },
+  comparePanel() {
+    const { words, state, time } = this;
+    const kind = state.vsDay !== null ? "day" : state.vsState ? "state" : "";
+    const other = state.vsDay !== null ? state.vsDay : Math.max(0, this.shownDay() - 365);
+    const choose = (value) => {
+      const first = time.data.states.findIndex(([, abbr]) => abbr === (state.filters.states[0] === time.stateByAbbr.get("TX") ? "FL" : "TX"));
+      this.again(value === "day" ? { day: other, vsDay: this.shownDay(), vsState: null } : value === "state" ? { vsState: time.data.states[first][1], vsDay: null, filters: { ...state.filters, counties: [], states: state.filters.states.length ? state.filters.states.slice(0, 1) : [time.stateByAbbr.get("FL")] } } : { vsDay: null, vsState: null });
+    };
+    const parts = [this.choice(words.compareWith, [["", words.compareNothing], ["day", words.compareDay], ["state", words.comparePlace]], kind, choose)];
+    const states = time.data.states.map(([, abbr]) => [abbr, words.states[abbr]]).sort((a, b) => a[1].localeCompare(b[1]));
+    if (kind === "day") {
+      const input = make("input", { type: "date", min: time.textOf(0), max: time.textOf(time.newest), value: time.textOf(state.vsDay), style: "font:inherit" });
+      input.onchange = () => { const day = time.dayOf(input.value); if (day !== null) this.again({ vsDay: Math.min(day, time.newest) }); };
+      parts.push(make("label", {}, make("span", {}, words.compareDay), input));
+    }
+    if (kind === "state") parts.push(this.choice(words.comparePlace, states, state.vsState, (value) => this.again({ vsState: value })));
+    if (kind) parts.push(make("small", {}, words.sameScale));
+    return parts;
+  },
+  savePanel() {
+    const { words, state } = this, query = this.query(state, { bare: true });
+    const file = (name, text, more = "") => make("li", {}, make("a", { class: "file", href: "take/" + name + "?" + [query, more].filter(Boolean).join("&"), download: "" }, text));
+    const place = state.filters.states.length + state.filters.counties.length === 1;
+    const address = location.origin + location.pathname + (query ? "?" + query : "");
+    const code = `<iframe src="${address.replace(/&/g, "&amp;")}" title="${this.parts.title.textContent.replace(/&/g, "&amp;").replace(/"/g, "&quot;")}" width="100%" height="640" style="border:0" loading="lazy"></iframe>`;
+    const area = make("textarea", { readonly: true, "aria-label": words.embed });
+    area.value = code;
+    return [
+      make("h3", {}, `${words.savePicture}: ${words.slide}`), make("ul", { class: "files" }, file("map.png", "PNG"), file("map.svg", "SVG"), file("map.pdf", "PDF")),
+      make("h3", {}, `${words.savePicture}: ${words.print}`), make("ul", { class: "files" }, file("map.png", "PNG", "size=print"), file("map.svg", "SVG", "size=print"), file("map.pdf", "PDF", "size=print")),
+      make("h3", {}, words.handout), place ? make("ul", { class: "files" }, file("handout.pdf", "PDF")) : make("small", {}, words.handoutHint),
+      make("h3", {}, words.offline), make("ul", { class: "files" }, file("map.html", "HTML")),
+      make("h3", {}, words.embed), area, this.copyButton(words.copyCode, () => code), " ", this.copyButton(words.copyView, () => location.href),
+    ];
+  },
+  helpPanel() {
+    const { words } = this;
+    return [make("table", {}, make("tbody", {}, ...words.keys.map(([keys, told]) => make("tr", {}, make("th", { scope: "row" }, keys), make("td", {}, told)))))];
+  },
+  copyButton(label, text) {
+    const button = make("button", { type: "button", class: "copy", onclick: async () => {
+      try { await navigator.clipboard.writeText(text()); } catch {
+        const area = make("textarea"); area.value = text(); document.body.append(area); area.select(); document.execCommand("copy"); area.remove();
+      }
+      button.textContent = this.words.copied;
+      this.parts.said.textContent = this.words.copied;
+      setTimeout(() => { button.textContent = label; }, 1500);
+    } }, label);
+    return button;
+  },
+
+  // ---- the fixed parts
+  build() {
+    const p = (this.parts = {}), button = (name, properties, ...children) => (p[name] = make("button", { type: "button", ...properties }, ...children));
+    p.title = make("h1"); p.subtitle = make("p", { class: "subtitle" }); p.legend = make("ul", { class: "legend" });
+    p.count = make("b"); p.countLabel = make("span"); p.number = make("div", { class: "number" }, p.count, p.countLabel); p.facts = make("p", { class: "facts" });
+    p.maps = make("div", { class: "maps" }); p.event = make("p", { class: "event" }); p.difference = make("section", { class: "difference", tabindex: "0" });
+    button("zoomIn", { onclick: () => this.maps[0].zoomBy(1.5) }, "+"); button("zoomOut", { onclick: () => this.maps[0].zoomBy(1 / 1.5) }, "−"); button("fit", { onclick: () => this.moveAll({ zoom: 1, x: 0, y: 0 }) }, "⤢");
+    p.zoom = make("div", { class: "zoom" }, p.zoomIn, p.zoomOut, p.fit);
+    p.day = make("span", { class: "day" }); p.how = make("span", { class: "how" });
+    button("earlier", { onclick: () => this.stepTime(-1) }, sign("back")); button("play", { class: "play", onclick: () => (this.playing ? this.pause() : this.play()) }, sign("play")); button("later", { onclick: () => this.stepTime(1) }, sign("on"));
+    p.by = make("select", { onchange: () => this.change({ by: p.by.value }, { push: false }) });
+    p.speed = make("select", { onchange: () => { const was = this.playing; this.pause(); this.change({ speed: Number(p.speed.value) }, { push: false }); if (was) this.play(); } });
+    p.scrub = make("input", { type: "range", class: "scrub", min: 0, max: this.time.newest, step: 1 });
+    p.scrub.addEventListener("input", () => { this.pause(); this.goTo(Number(p.scrub.value)); });
+    p.chart = svgMake("svg"); p.eras = make("div", { class: "eras", "aria-hidden": "true" }); p.most = make("span", { class: "most" }); p.years = make("div", { class: "years", "aria-hidden": "true" }); p.headLine = make("div", { class: "head-line" });
+    p.track = make("div", { class: "track" }, p.eras, p.chart, p.most, p.years, p.headLine, p.scrub);
+    for (const name of ["view", "talk", "compare", "save", "help"]) button(name, { "aria-expanded": "false", onclick: () => (this.panel === name ? this.closePanel() : this.openPanel(name)) });
+    button("full", { onclick: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen().catch(() => {})) });
+    p.back = make("a");
+    p.where = make("span", { class: "where-in-talk" });
+    p.source = make("p"); p.said = make("p", { class: "said", "aria-live": "polite" });
+    p.stage = document.getElementById("stage");
+    p.stage.replaceChildren(
+      make("header", { class: "head" }, make("div", {}, p.title, p.subtitle, p.legend), make("div", {}, p.number, p.facts)),
+      p.maps,
+      make("footer", {}, make("div", { class: "time" }, make("div", { class: "clock" }, make("div", {}, p.day, make("br"), p.how), make("div", { class: "buttons" }, p.earlier, p.play, p.later, p.by, p.speed)), p.track),
+        make("div", { class: "foot" }, p.source, make("nav", { class: "bar" }, p.where, p.view, p.talk, p.compare, p.save, p.help, p.full, p.back))),
+      p.said);
+    if (settings.bad.length) p.stage.append(make("p", { class: "bad", role: "status" }, this.fill(this.words.badAddress, { what: settings.bad.join(", ") })));
+    document.addEventListener("fullscreenchange", () => this.tellControls());
+    document.addEventListener("keydown", (event) => this.key(event));
+    addEventListener("popstate", () => { this.readTalk(); this.state = this.readState(new URLSearchParams(location.search)); this.pause(); this.load(this.lang).then(() => this.layOut()); });
+    new ResizeObserver(() => { if (this.summaries) p.headLine.style.transform = `translateX(${(this.shownDay() / this.time.newest) * p.track.clientWidth}px)`; }).observe(p.track);
+  },
+  tellControls() {
+    const { words, parts: p, state } = this;
+    p.source.textContent = words.source;
+    for (const name of ["view", "talk", "compare", "save", "help"]) p[name].textContent = words[name];
+    p.full.textContent = words[document.fullscreenElement ? "leaveFullScreen" : "fullScreen"];
+    p.back.textContent = words.back;
+    const bare = this.query(state, { bare: true });
+    p.back.href = "./?" + ["view=explore", bare].filter(Boolean).join("&");
+    for (const name of ["earlier", "later", "zoomIn", "zoomOut", "fit"]) { p[name].setAttribute("aria-label", words[name]); p[name].title = words[name]; }
+    const fill = (select, label, options, value) => { select.setAttribute("aria-label", label); select.replaceChildren(...options.map(([key, text]) => make("option", { value: key, selected: String(key) === String(value) }, text))); };
+    fill(p.by, words.step, [["month", words.month], ["quarter", words.quarter]], state.by);
+    fill(p.speed, words.speed, words.speeds.map((name, i) => [i, name]), state.speed);
+    p.scrub.setAttribute("aria-label", words.day);
+    p.where.textContent = this.talk.length ? this.fill(words.stepOf, { n: this.talkAt + 1 || "–", total: this.talk.length }) : "";
+    this.tellPlay();
+  },
+  key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const at = event.target, typing = at.matches("textarea, input:not([type=range]), select"), pressed = at.matches("button, a, summary");
+    const act = (run) => { event.preventDefault(); run(); };
+    if (event.key === "Escape") {
+      if (this.panel) { const name = this.panel; act(() => { this.closePanel(); this.parts[name].focus(); }); } else if (this.card) act(() => this.closeCard());
+      else if (this.playing) act(() => this.pause());
+      return;
+    }
+    if (typing) return;
+    const inDialog = at.closest && at.closest(".panel, .card, .difference");
+    if (event.key === "Backspace") act(() => { if (this.stepsBack()) history.back(); }); // never away from this page
+    else if (event.key === " " && !pressed) act(() => (this.playing ? this.pause() : this.play()));
+    else if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
+      const by = event.key === "ArrowRight" ? 1 : -1;
+      if (event.shiftKey || at === this.parts.scrub) act(() => this.stepTime(by)); else act(() => this.next(by));
+    } else if (!inDialog && event.key === "PageDown") act(() => this.next(1));
+    else if (!inDialog && event.key === "PageUp") act(() => this.next(-1));
+    else if (!inDialog && event.key === "Home") act(() => (this.talk.length ? this.goToStep(0) : (this.pause(), this.goTo(0))));
+    else if (!inDialog && event.key === "End") act(() => (this.talk.length ? this.goToStep(this.talk.length - 1) : (this.pause(), this.goTo(this.time.newest))));
+  },
+
+  async load(lang) {
+    if (!this.names[lang]) this.names[lang] = fetch(settings.names.replace("{lang}", lang)).then((answer) => answer.json()).then((told) => (this.names[lang] = told));
+    await this.names[lang];
+  },
+  async start() {
+    const get = (address) => fetch(address).then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(address))));
+    const lang = settings.languages[new URLSearchParams(location.search).get("lang")] ? new URLSearchParams(location.search).get("lang") : "en";
+    this.words = settings.words[lang];
+    try {
+      const [atlas, record] = await Promise.all([get(settings.atlas), get(settings.record), this.load(lang)]);
+      this.atlas = new Atlas(atlas);
+      this.time = new Timeline(record, atlas.counties.map(([geoid]) => geoid), settings);
+    } catch {
+      document.querySelector(".wait").textContent = this.words.loadFailed;
+      return;
+    }
+    this.state = this.readState(new URLSearchParams(location.search));
+    this.readTalk();
+    this.build();
+    if (document.fonts) await document.fonts.load('600 16px "Source Sans"').catch(() => {});
+    this.layOut();
+    document.documentElement.dataset.ready = "yes";
+    // Languages of the other steps come now, while there is a network.
+    for (const other of Object.keys(settings.languages)) this.load(other).catch(() => { delete this.names[other]; });
+  },
+};
+window.app = app;
+app.start();

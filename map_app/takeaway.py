@@ -1,0 +1,233 @@
+"""Files to take away from a view, and what a link to it shows: one maker for the routes and the command line."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from importlib.util import find_spec
+from typing import Final
+from urllib.parse import parse_qs, urlencode
+
+import anyio
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Scope
+
+from map_app.citation import filter_query
+from map_app.errors import MapAppError, UsageError
+from map_app.filters import Filters, read_filters
+from map_app.grains import Selection
+from map_app.handout import handout_pdf
+from map_app.map_layers import ColorBy
+from map_app.offline import offline_page
+from map_app.pictures import SIZES, count_label, map_picture, map_svg, picture_title, told_of
+from map_app.record import LoadedRecord, current_record
+from map_app.text import LANGUAGES, text_in
+
+#: Endings of the files and what a server calls them.
+MEDIA: Final = {
+    "html": "text/html; charset=utf-8",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "pdf": "application/pdf",
+}
+
+
+@dataclass(frozen=True)
+class Order:
+    """What file is wanted.
+
+    Attributes:
+        ending: `html`, `svg`, `png` or `pdf`.
+        size: `slide`, `print`, `card` or `handout`; not used for HTML.
+        filters: The selection.
+        color: What the colour of a county says.
+        language: Two-letter code.
+        address: Public address of the view, where it is known.
+    """
+
+    ending: str
+    size: str
+    filters: Filters
+    color: ColorBy
+    language: str
+    address: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name of the file, as `287g-state-NC-slide.png`."""
+        said = [f"{name}-{'-'.join(values)}" for name, values in self.filters.to_query().items()]
+        kept = "-".join(["287g", *said, *([] if self.ending == "html" else [self.size])])
+        return f"{kept[:100]}.{self.ending}"
+
+
+def made(record: LoadedRecord, order: Order) -> bytes:
+    """Return the file.
+
+    Raises:
+        UsageError: The order asks for something that does not exist.
+        MapAppError: The library that draws is not installed.
+    """
+    text, selection = text_in(order.language), Selection(record, order.filters)
+    if order.ending == "html":
+        return offline_page(selection, order.color, text, order.address).encode()
+    if order.size == "handout":
+        if order.ending != "pdf":
+            raise UsageError("a handout is a PDF")
+        return handout_pdf(record, place_of(order.filters), order.filters.as_of, text, order.address)
+    svg = map_svg(selection, order.color, text, order.size, order.address)
+    return map_picture(svg, order.ending, order.size)
+
+
+def place_of(filters: Filters) -> str:
+    """Return the one county or state a selection is about.
+
+    Raises:
+        UsageError: There is none, or more than one.
+    """
+    places = filters.counties or filters.states
+    if len(places) != 1:
+        raise UsageError("a handout is of one state or one county: choose one")
+    return places[0]
+
+
+class _Shelf:
+    """The files made last, so that a link seen by many is drawn once; never more than some megabytes."""
+
+    def __init__(self, most: int = 48_000_000) -> None:
+        self._held: OrderedDict[tuple[str, Order], bytes] = OrderedDict()
+        self._most, self._bytes = most, 0
+        self._lock = threading.Lock()
+
+    def get(self, version: str, order: Order) -> bytes | None:
+        with self._lock:
+            found = self._held.get((version, order))
+            if found is not None:
+                self._held.move_to_end((version, order))
+            return found
+
+    def put(self, version: str, order: Order, content: bytes) -> None:
+        with self._lock:
+            if (version, order) in self._held or len(content) > self._most // 4:
+                return
+            self._held[version, order] = content
+            self._bytes += len(content)
+            while self._bytes > self._most:
+                self._bytes -= len(self._held.popitem(last=False)[1])
+
+
+_shelf: Final = _Shelf()
+#: More than this many waiting are told to come back: one drawing takes about a second of the machine.
+_MOST_WAITING: Final = 12
+
+
+@cache
+def _easel() -> anyio.CapacityLimiter:
+    """Return the limit of one drawing at a time."""
+    return anyio.CapacityLimiter(1)
+
+
+async def _serve_file(request: Request) -> Response:
+    path = request.path_params["name"]
+    name, _, ending = path.rpartition(".")
+    if name not in ("map", "handout") or ending not in MEDIA or (name == "handout" and ending != "pdf"):
+        return PlainTextResponse("There is no such file.", 404)
+    query = parse_qs(request.url.query)
+    filters, bad = read_filters(query)
+    size = "handout" if name == "handout" else query.get("size", ["slide"])[-1]
+    color, language = query.get("color", ["level"])[-1], query.get("lang", ["en"])[-1]
+    if bad or color not in tuple(ColorBy) or language not in LANGUAGES or size not in SIZES:
+        wrong = [f"{value.name}={value.text}" for value in bad] or ["color, lang or size"]
+        return PlainTextResponse(f"Not understood: {', '.join(wrong)}", 400)
+    address = view_address(request.scope, filters, color, language) if name == "handout" or ending == "html" else ""
+    order = Order(ending, size, filters, ColorBy(color), language, address)
+    record = current_record()
+    content = _shelf.get(record.version, order)
+    if content is None:
+        if _easel().statistics().tasks_waiting >= _MOST_WAITING:
+            return PlainTextResponse("Too many files are being made. Try again in a moment.", 503, {"Retry-After": "5"})
+        try:
+            content = await anyio.to_thread.run_sync(made, record, order, limiter=_easel())
+        except UsageError as wrong_order:
+            return PlainTextResponse(str(wrong_order), 400)
+        except MapAppError as trouble:
+            return PlainTextResponse(str(trouble), 501)
+        _shelf.put(record.version, order, content)
+    headers = {"Cache-Control": "public, max-age=3600"}
+    if size != "card":
+        headers["Content-Disposition"] = f'attachment; filename="{order.name}"'
+    if ending in ("html", "svg"):
+        # From here it is only a file to keep: opened in place it may run nothing.
+        headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return Response(content, media_type=MEDIA[ending], headers=headers)
+
+
+def base_address(scope: Scope) -> str:
+    """Return the address of the app as the reader sees it, with a slash at its end."""
+    request = Request(scope)
+    base = request.base_url
+    # A proxy that speaks https to the reader passes the request on as http.
+    if request.headers.get("x-forwarded-proto", "").split(",")[0].strip() == "https":
+        base = base.replace(scheme="https")
+    return f"{str(base).rstrip('/')}/"
+
+
+def view_address(scope: Scope, filters: Filters, color: str = "level", language: str = "en") -> str:
+    """Return the address of a view."""
+    said = {"color": color if color != "level" else "", "lang": language if language != "en" else ""}
+    query = "&".join(part for part in (filter_query(filters), urlencode({k: v for k, v in said.items() if v})) if part)
+    return base_address(scope) + (f"?{query}" if query else "")
+
+
+def preview_head(scope: Scope, query: Mapping[str, Sequence[str]]) -> bytes:
+    """Return what a link to a view shows where it is shared: title, description and, where it can be drawn, a picture.
+
+    Args:
+        scope: The request for the page.
+        query: Its query, values by name.
+    """
+    filters, _ = read_filters(query)
+    language = _known((query.get("lang") or ["en"])[-1], LANGUAGES, "en")
+    color = _known((query.get("color") or ["level"])[-1], tuple(ColorBy), "level")
+    title, told = _preview_words(current_record().version, filters, language)
+    tags = [("og:type", "website"), ("og:title", title), ("og:description", told)]
+    if find_spec("vl_convert"):
+        said = {"color": color if color != "level" else "", "lang": language if language != "en" else ""}
+        rest = urlencode({name: value for name, value in said.items() if value} | {"size": "card"})
+        asked = "&".join(part for part in (filter_query(filters), rest) if part)
+        tags += [("og:image", f"{base_address(scope)}take/map.png?{asked}"), ("og:image:alt", title)]
+        tags += [("og:image:width", "1200"), ("og:image:height", "630"), ("twitter:card", "summary_large_image")]
+    lines = [f'<meta property="{name}" content="{escape(value)}">' for name, value in tags]
+    return "".join([*lines, f'<meta name="description" content="{escape(told)}">']).encode()
+
+
+def _known(value: str, allowed: Collection[str], otherwise: str) -> str:
+    return value if value in allowed else otherwise
+
+
+_told: Final[OrderedDict[tuple[str, Filters, str], tuple[str, str]]] = OrderedDict()
+
+
+def _preview_words(version: str, filters: Filters, language: str) -> tuple[str, str]:
+    """Return title and description of a view; the ones asked for last are kept."""
+    key = (version, filters, language)
+    if key not in _told:
+        record, text = current_record(), text_in(language)
+        selection = Selection(record, filters)
+        number = text.number(int(selection.mask.sum()))
+        told = f"{number} {count_label(selection, text)} · {told_of(selection, text)}"
+        _told[key] = (picture_title(selection, text), told)
+        while len(_told) > 256:
+            _told.popitem(last=False)
+    return _told[key]
+
+
+def takeaway_routes() -> list[BaseRoute]:
+    """Return the routes of the files: `/take/map.png?state=NC&size=print`, `/take/handout.pdf?county=37119`."""
+    return [Route("/take/{name}", _serve_file)]

@@ -1,0 +1,156 @@
+"""The record as a browser can replay it: for each agreement the days it counted, its places and what it is.
+
+Any day's selection, counts and colours follow from it without the server, and are the same as `filters` and
+`coverage` give. Days are numbered from `EPOCH`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+import threading
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from geo.fips import STATES, counties
+from map_app.changes import change_days
+from map_app.filters import FIRST_DAY, signed_by
+from map_app.record import GAP_DAYS, LoadedRecord
+from map_app.vocabulary import AgencyType, Coverage, EndedBasis, Model, Status
+
+EPOCH: Final = FIRST_DAY
+#: Marks a day that is not known.
+_NO_DAY: Final = -99_999
+_OPEN: Final = 10**6
+_LEVEL: Final = {Coverage.STATEWIDE: 1, Coverage.PART_OF_COUNTY: 2, Coverage.COUNTY: 3, Coverage.MULTI_COUNTY: 3}
+
+
+def day_number(day: dt.date) -> int:
+    """Return how many days after `EPOCH` a day is."""
+    return (day - EPOCH).days
+
+
+def stretches(agreements: pd.DataFrame) -> list[list[int]]:
+    """Return for each agreement the days on which `filters.in_force` counts it.
+
+    Args:
+        agreements: The whole record, as `read_agreements` returns it: its first list decides.
+
+    Returns:
+        Per row: first day and the day after the last, twice where it was gone for a while, and no second number
+        where it still counts.
+    """
+    signed = _days(agreements["signed_date"])
+    by_year = _days(signed_by(agreements))
+    known = [np.where(days == _NO_DAY, _OPEN, days) for days in (signed, by_year)]
+    begun = np.minimum(*known)
+    ended = _days(agreements["ended_date"])
+    last_listed = (agreements["ended_basis"] == EndedBasis.LAST_LISTED).to_numpy(dtype=bool)
+    stopped = np.where(ended == _NO_DAY, _OPEN, ended + last_listed)
+    listed = _days(agreements["first_listed_date"])
+    listed = np.where(listed == _NO_DAY, _OPEN, listed)
+    missing = _days(agreements["first_missing_date"].where(agreements["status"] != Status.ACTIVE))
+    gone = np.where(missing == _NO_DAY, stopped, missing)
+    first_list = int(listed.min(initial=_OPEN))
+    found = []
+    for row in range(len(agreements)):
+        before = (int(begun[row]), int(min(stopped[row], first_list)))
+        after = (int(listed[row]), int(gone[row]))
+        spans = [list(span) for span in (before, after) if span[0] < span[1]]
+        if len(spans) == 2 and spans[0][1] == spans[1][0]:
+            spans = [[spans[0][0], spans[1][1]]]
+        flat = [day for span in spans for day in span]
+        found.append(flat[:-1] if flat and flat[-1] == _OPEN else flat)
+    return found
+
+
+def timeline(record: LoadedRecord) -> dict[str, Any]:
+    """Return the record as plain data, one entry per agreement in the order of the record.
+
+    Returns:
+        `states` (code and abbreviation) and `agencies` (names) that the rows point into; `rows`: columns
+        `agency`, `state`, `model`, `type`, `level` (1 statewide, 2 part of a county, 3 whole counties, 0 unplaced),
+        `counties` (positions), `spans` (see `stretches`), `year`, `status`, `switched` (day a hybrid became jail
+        enforcement), `signed`, `began`, `stopped`, `changed` (1 ended, 2 replaced, 4 reprinted; added up); `newest`
+        and `first` (days of the newest and first list in the rows); `lists` (days of the lists held); `gaps` (days
+        of the lists around each stretch without one).
+    """
+    rows = record.agreements
+    agency, names = pd.factorize(rows["agency_id"])
+    shown = rows.drop_duplicates("agency_id").set_index("agency_id")["agency_name"]
+    place = {geoid: i for i, geoid in enumerate(counties())}
+    by_abbr = {state.abbr: i for i, state in enumerate(STATES)}
+    days = change_days(rows)
+    stopped = days["stopped"].where(rows["ended_date"].notna())
+    reprinted = rows["corrections"].fillna("").str.contains(r"(?:^|;)(?:date|agency|state|model)-", regex=True)
+    changed = (
+        (rows["status"] == Status.ENDED).astype(int)
+        + 2 * (rows["status"] == Status.SUPERSEDED).astype(int)
+        + 4 * reprinted.astype(int)
+    )
+    hybrid = rows["task_force_ended_date"].where(rows["model"] == Model.HYBRID)
+    listed = rows["first_listed_date"].min()
+    return {
+        "version": record.version,
+        "epoch": EPOCH.isoformat(),
+        "first": None if pd.isna(listed) else day_number(listed.date()),
+        "newest": day_number(record.newest_list) if record.newest_list else None,
+        "lists": [day_number(held.day) for held in record.lists],
+        "gaps": [list(map(day_number, gap)) for gap in gaps(record)],
+        "states": [[state.fips, state.abbr] for state in STATES],
+        "agencies": [str(shown[held]) for held in names],
+        "models": [model.code for model in Model],
+        "types": list(AgencyType),
+        "rows": {
+            "agency": agency.tolist(),
+            "state": [by_abbr[abbr] for abbr in rows["state_abbr"]],
+            "model": [list(Model).index(Model(model)) for model in rows["model"]],
+            "type": [list(AgencyType).index(AgencyType(kind)) for kind in rows["agency_type"]],
+            "level": [_LEVEL.get(coverage, 0) for coverage in rows["coverage"]],
+            "counties": [[place[geoid] for geoid in held.split(";") if geoid] for held in rows["county_geoids"]],
+            "spans": stretches(rows),
+            "year": rows["signed_year"].fillna(0).astype(int).tolist(),
+            "status": [list(Status).index(Status(status)) for status in rows["status"]],
+            "switched": _known(hybrid),
+            "signed": _known(rows["signed_date"]),
+            "began": _known(days["began"]),
+            "stopped": _known(stopped),
+            "changed": changed.tolist(),
+        },
+    }
+
+
+def gaps(record: LoadedRecord) -> Iterable[tuple[dt.date, dt.date]]:
+    """Return the stretches without lists, as `LoadedRecord.gap_on` tells them: days of the lists around each."""
+    for held, following in pairwise(record.lists):
+        if (following.day - held.last_seen).days > GAP_DAYS:
+            yield held.last_seen, following.day
+
+
+_lock: Final = threading.Lock()
+_made: dict[str, tuple[bytes, bytes]] = {}
+
+
+def timeline_json(record: LoadedRecord) -> tuple[bytes, bytes]:
+    """Return the timeline as JSON and the same gzipped; kept for the newest record only."""
+    with _lock:
+        if record.version not in _made:
+            content = json.dumps(timeline(record), ensure_ascii=False, separators=(",", ":")).encode()
+            _made.clear()
+            _made[record.version] = (content, gzip.compress(content, 9, mtime=0))
+        return _made[record.version]
+
+
+def _days(held: pd.Series) -> np.ndarray:
+    """Return day numbers, `_NO_DAY` where there is none."""
+    days = (pd.to_datetime(held) - pd.Timestamp(EPOCH)).dt.days
+    return np.asarray(days.fillna(_NO_DAY).to_numpy(dtype=np.int64))
+
+
+def _known(held: pd.Series) -> list[int | None]:
+    return [None if day == _NO_DAY else int(day) for day in _days(held)]

@@ -1,0 +1,141 @@
+"""Pictures and handouts: they say what they show, and look as they did."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from example_record import MARICOPA, MECKLENBURG
+from PIL import Image
+
+from map_app.errors import UsageError
+from map_app.filters import Filters
+from map_app.grains import Selection
+from map_app.handout import handout_pdf, handout_svg
+from map_app.map_layers import ColorBy
+from map_app.pictures import SIZES, map_picture, map_svg, wrapped
+from map_app.record import LoadedRecord
+from map_app.text import text_in
+from map_app.vocabulary import Model
+
+REFERENCES = Path(__file__).parent / "data" / "pictures"
+LOOKS = {
+    "country": (Filters(), ColorBy.LEVEL, "slide", "en"),
+    "models-es": (Filters(status="all"), ColorBy.MODEL, "print", "es"),
+    "state": (Filters(states=("NC",), as_of=dt.date(2010, 8, 1)), ColorBy.LEVEL, "slide", "en"),
+    "county": (Filters(counties=(MARICOPA,)), ColorBy.LEVEL, "card", "en"),
+}
+
+
+def drawn(record: LoadedRecord, name: str) -> str:
+    filters, color, size, language = LOOKS[name]
+    return map_svg(Selection(record, filters), color, text_in(language), size)
+
+
+def words(svg: str) -> str:
+    return " ".join(" ".join(ElementTree.fromstring(svg).itertext()).split())
+
+
+def small(png: bytes) -> np.ndarray:
+    """A picture as small as a thumbnail, so that letters drawn a little differently elsewhere do not count."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    return np.asarray(picture.resize((320, 200), Image.Resampling.BOX), int)
+
+
+def unlike(one: np.ndarray, other: np.ndarray) -> float:
+    """Share of the pixels that a person would call different."""
+    return float((np.abs(one - other).max(axis=2) > 48).mean())
+
+
+@pytest.mark.parametrize("name", list(LOOKS))
+def test_pictures_look_as_their_references(record: LoadedRecord, name: str) -> None:
+    made = small(map_picture(drawn(record, name), "png", LOOKS[name][2]))
+    assert unlike(made, small((REFERENCES / f"{name}.png").read_bytes())) < 0.004
+
+
+def test_another_selection_looks_different(record: LoadedRecord) -> None:
+    filters = Filters(models=(Model.TASK_FORCE,), states=("NC",))
+    other = map_svg(Selection(record, filters), ColorBy.LEVEL, text_in("en"), "slide")
+    assert unlike(small(map_picture(other, "png", "slide")), small((REFERENCES / "state.png").read_bytes())) > 0.004
+
+
+@pytest.mark.parametrize("size", ["slide", "print", "card"])
+def test_picture_has_the_size_asked_for(record: LoadedRecord, size: str) -> None:
+    svg = map_svg(Selection(record, Filters(states=("NC",))), ColorBy.LEVEL, text_in("en"), size)
+    picture = Image.open(io.BytesIO(map_picture(svg, "png", size)))
+    made = SIZES[size]
+    assert picture.size == pytest.approx((made.width * made.png_scale, made.height * made.png_scale), abs=1)
+    pdf = map_picture(svg, "pdf", size)
+    assert pdf.startswith(b"%PDF")
+    assert f"/MediaBox [0 0 {made.points[0]:g} {made.points[1]:g}]".encode() in pdf
+    assert b"/FontFile" in pdf  # text stays text
+
+
+def test_picture_says_what_it_shows(record: LoadedRecord) -> None:
+    filters = Filters(models=(Model.WARRANT_SERVICE,), as_of=dt.date(2026, 1, 1))
+    selection = Selection(record, filters)
+    told = words(map_svg(selection, ColorBy.LEVEL, text_in("en"), "slide"))
+    assert "United States: 287(g) agreements" in told
+    assert "Warrant Service Officer" in told
+    assert str(int(selection.mask.sum())) in told
+    assert "1 January 2026" in told or "ICE’s list of" in told
+    assert "Source: ICE’s published lists" in told
+    assert "Free to use" in told
+    assert f"Record {record.version}." in told
+    assert "Agency covering the whole county" in told
+
+
+def test_picture_of_a_state_paints_no_other_state(record: LoadedRecord) -> None:
+    svg = map_svg(Selection(record, Filters(states=("NC",))), ColorBy.LEVEL, text_in("en"), "slide")
+    assert 'class="cout"' in svg
+    assert "Hawaii" not in words(svg)
+
+
+def test_picture_asks_for_nothing(record: LoadedRecord) -> None:
+    svg = drawn(record, "country")
+    assert not re.search(r"(?:href|src)=", svg)
+    assert set(re.findall(r"https?://[^\"' ]+", svg)) == {"http://www.w3.org/2000/svg"}
+
+
+def test_unknown_size_is_refused(record: LoadedRecord) -> None:
+    with pytest.raises(UsageError, match="poster"):
+        map_svg(Selection(record, Filters()), ColorBy.LEVEL, text_in("en"), "poster")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("place", [MECKLENBURG, MARICOPA, "NC", "GU"])
+def test_handout_is_one_page(record: LoadedRecord, place: str, language: str) -> None:
+    pdf = handout_pdf(record, place, None, text_in(language), "https://map.example.org/?county=37119")
+    assert len(re.findall(rb"/Type */Page\b(?!s)", pdf)) == 1
+
+
+def test_handout_says_what_the_answer_says(record: LoadedRecord) -> None:
+    from map_app.answer import answer
+
+    told = answer(record, MARICOPA, None, text_in("en"))
+    page = words(handout_svg(record, MARICOPA, None, text_in("en"), "https://map.example.org/"))
+    assert told.sentence in page
+    for one in told.agreements:
+        assert one.agency_name in page
+    assert "https://map.example.org/" in page
+
+
+def test_handout_of_a_state_counts_its_agreements(record: LoadedRecord) -> None:
+    page = words(handout_svg(record, "NC", None, text_in("en")))
+    counts = record.index.counts(Selection(record, Filters(states=("NC",))).mask)
+    assert f"{counts.agreements} agreement" in page
+    assert "North Carolina: 287(g) agreements" in page
+
+
+def test_handout_of_no_place_is_refused(record: LoadedRecord) -> None:
+    with pytest.raises(UsageError, match="neither"):
+        handout_pdf(record, "XX", None, text_in("en"))
+
+
+def test_lines_are_not_wider_than_asked() -> None:
+    assert wrapped("one two three four five", 6) == ["one two", "three four", "five"]
