@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 
 from map_app.map_layers import AssetLinks, map_page, names_json, shapes_json
-from map_app.text import LANGUAGES
+from map_app.text import LANGUAGES, Text
 
 
 @cache
@@ -43,13 +43,19 @@ def asset_version() -> str:
 
 
 @cache
-def page_font() -> str:
-    """Return the address of the font Streamlit's page has already loaded, relative to the page, or ""."""
+def page_font_file() -> Path | None:
+    """Return the font Streamlit's page uses, or None where it has none of that name."""
     import streamlit
 
-    static = Path(streamlit.__file__).parent / "static"
-    fonts = sorted((static / "static" / "media").glob("SourceSansVF-Upright*.woff2"))
-    return fonts[0].relative_to(static).as_posix() if fonts else ""
+    media = Path(streamlit.__file__).parent / "static" / "static" / "media"
+    return next(iter(sorted(media.glob("SourceSansVF-Upright*.woff2"))), None)
+
+
+@cache
+def page_font() -> str:
+    """Return the address of the font Streamlit's page has already loaded, relative to the page, or ""."""
+    font = page_font_file()
+    return f"static/media/{font.name}" if font else ""
 
 
 def _links(base: str) -> AssetLinks:
@@ -79,3 +85,38 @@ def compressed(name: str) -> tuple[str, bytes, bytes]:
 def frame_address() -> str:
     """Return the address of the map's frame, relative to the page."""
     return f"map/{asset_version()}/frame.html"
+
+
+def frame_words(text: Text) -> dict[str, str]:
+    """Return every word the frame shows or says, by the name its script gives it."""
+    return {
+        "lang": text.language,
+        "mapLabel": text.t("Map of counties. The same agreements are in the table below the map."),
+        "mapKeys": text.t("The arrow keys move the map. Enter opens the county in its middle, Escape closes it."),
+        "localOne": text.t("{n} local agreement"),
+        "localOther": text.t("{n} local agreements"),
+        "stateOne": text.t("{n} statewide"),
+        "stateOther": text.t("{n} statewide"),
+        "stateOutline": text.t("State with statewide agreements (number)"),
+        "loading": text.t("Loading…"),
+        "popupFailed": text.t("The agreements of this county could not be loaded. Try again."),
+        "shapesFailed": text.t("The map could not be loaded. Reload the page."),
+        "twoFingers": text.t("Use two fingers to move the map"),
+        "anyState": text.t("Go to a state"),
+        "anyCounty": text.t("Open a county"),
+        "readCounty": text.t("Read its agreements"),
+        "viewsLabel": text.t("What the map shows"),
+        "close": text.t("Close"),
+        "title": text.t("Map of 287(g) agreements"),
+        "lower48": text.t("48 states"),
+        "alaska": text.t("Alaska"),
+        "hawaii": text.t("Hawaii"),
+        "puertoRico": text.t("Puerto Rico"),
+        "guam": text.t("Guam and Marianas"),
+        "panUp": text.t("Move up"),
+        "panDown": text.t("Move down"),
+        "panLeft": text.t("Move left"),
+        "panRight": text.t("Move right"),
+        "zoomIn": text.t("Zoom in"),
+        "zoomOut": text.t("Zoom out"),
+    }

@@ -63,10 +63,10 @@ class Painting:
 
 
 #: Upper ends of the classes of the number of agreements; the last class is open.
-_NUMBER_ENDS: Final = (1, 2, 4, 9)
+NUMBER_ENDS: Final = (1, 2, 4, 9)
 #: First years of the classes of signing years: the first signings, the years after task forces ended
 #: (December 2012), the growth from 2017, and each year since 2025.
-_YEAR_STARTS: Final = (2002, 2013, 2017, 2025, 2026)
+YEAR_STARTS: Final = (2002, 2013, 2017, 2025, 2026)
 
 
 def paint(summary: CountySummary, color: ColorBy, text: Text) -> Painting:
@@ -94,15 +94,15 @@ def paint(summary: CountySummary, color: ColorBy, text: Text) -> Painting:
         legend = tuple(Swatch("abcd"[i], model_name(model, text)) for i, model in enumerate(Model))
         legend += (Swatch("e", text.t("More than one model")),)
     elif color is ColorBy.YEAR:
-        keys = np.array(["r", "m", "n", "o", "p", "q"])[np.searchsorted(_YEAR_STARTS, summary.first_year, side="right")]
+        keys = np.array(["r", "m", "n", "o", "p", "q"])[np.searchsorted(YEAR_STARTS, summary.first_year, side="right")]
         title = text.t("Year of the earliest agreement shown")
-        ends = [str(start - 1) for start in _YEAR_STARTS[1:]]
-        names = [f"{s}" if e == str(s) else f"{s}–{e}" for s, e in zip(map(str, _YEAR_STARTS), ends, strict=False)]
-        names.append(text.t("{year} or later", year=_YEAR_STARTS[-1]))
+        ends = [str(start - 1) for start in YEAR_STARTS[1:]]
+        names = [f"{s}" if e == str(s) else f"{s}–{e}" for s, e in zip(map(str, YEAR_STARTS), ends, strict=False)]
+        names.append(text.t("{year} or later", year=YEAR_STARTS[-1]))
         names.append(text.t("Year not known"))
         legend = tuple(Swatch(k, name) for k, name in zip("mnopqr", names, strict=True))
     else:
-        keys = np.array(["v", "w", "x", "y", "z"])[np.searchsorted(_NUMBER_ENDS, summary.local)]
+        keys = np.array(["v", "w", "x", "y", "z"])[np.searchsorted(NUMBER_ENDS, summary.local)]
         title = text.t("Number of county and local agreements")
         legend = tuple(
             Swatch(k, n) for k, n in zip("vwxyz", ("1", "2", "3–4", "5–9", text.t("10 or more")), strict=True)

@@ -155,22 +155,22 @@ def _sums(here: CountyAgreements, text: Text) -> str:
 def _agreements_html(heading: str, agreements: pd.DataFrame, text: Text) -> str:
     """Return a list of agencies, each with its agreements."""
     items = []
-    for _, group in _widest_first(agreements).groupby("agency_id", sort=False):
+    for _, group in widest_first(agreements).groupby("agency_id", sort=False):
         rows = group.to_dict("records")
-        lines = "".join(f"<li>{_agreement_html(row, text)}</li>" for row in rows)
+        lines = "".join(f"<li>{agreement_html(row, text)}</li>" for row in rows)
         extent = escape(extent_words(rows[0], text))
         name = escape(str(rows[0]["agency_name"]))
         items.append(f'<li><b class="agency">{name}</b> <span class="extent">{extent}</span><ul>{lines}</ul></li>')
     return f'<h3>{escape(heading)}</h3><ul class="agencies">{"".join(items)}</ul>'
 
 
-def _widest_first(agreements: pd.DataFrame) -> pd.DataFrame:
+def widest_first(agreements: pd.DataFrame) -> pd.DataFrame:
     """Return agreements with those that cover the most of a county first, then by agency and date."""
     width = agreements["coverage"].astype("str").map(list(Coverage).index)
     return agreements.assign(width=width).sort_values(["width", "agency_name", "signed_date"])
 
 
-def _agreement_html(row: Mapping[Any, Any], text: Text) -> str:
+def agreement_html(row: Mapping[Any, Any], text: Text) -> str:
     """Return one agreement: model, meaning, date, status, memorandum, note."""
     parts = [
         f'<span class="model model-{Model(row["model"]).code}">{escape(model_name(row["model"], text))}</span>',

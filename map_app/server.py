@@ -26,8 +26,10 @@ from map_app.frame import asset_version, assets, compressed, frame_address
 from map_app.guard import OriginGuard, add_safety, keep_values_out_of_logs, page_policy
 from map_app.health import MeteredMiddleware, health_routes
 from map_app.popups import CountyAgreements, county_popup
+from map_app.privacy import privacy_routes
 from map_app.record import current_record
 from map_app.sheet import sheet_routes
+from map_app.status import status_routes
 from map_app.text import text_in
 
 #: The Streamlit script this server runs.
@@ -209,6 +211,8 @@ def app_options() -> dict[str, Any]:
             *api_routes(),
             *sheet_routes(),
             *list_routes(),
+            *status_routes(),
+            *privacy_routes(),
             *health_routes(),
         ],
         "middleware": [

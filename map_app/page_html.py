@@ -1,0 +1,176 @@
+"""Parts of the page as HTML: the same before and after Streamlit has started."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from geo.fips import state_abbr
+from map_app.answer import Agreement, Answer, TimelineEntry, answer, answer_groups, application_words, read_pending
+from map_app.county_list import filters_in_words, list_address, map_in_words
+from map_app.coverage import Counts
+from map_app.filters import Filters
+from map_app.lookup import state_sentence
+from map_app.map_layers import ColorBy
+from map_app.record import LoadedRecord
+from map_app.text import Text
+from map_app.text.places import state_words
+
+_STALE_DAYS: Final = 14
+
+
+def page_title(view: str, text: Text) -> str:
+    """Return the heading of a view, which is its title too."""
+    return {
+        "find": text.t("Does my county have a 287(g) agreement?"),
+        "explore": text.t("Map of 287(g) agreements"),
+        "about": text.t("About 287(g) agreements"),
+    }[view]
+
+
+def title_html(record: LoadedRecord, filters: Filters, view: str, text: Text, *, answered: bool = False) -> str:
+    """Return the title, what the selection is dated by, and how old that is.
+
+    Args:
+        record: The record.
+        filters: The selection.
+        view: The view shown.
+        text: Language.
+        answered: Whether an answer stands on the page, so that the ways past the filters lead to it.
+    """
+    skips = [("content", text.t("Skip to the content"))]
+    if answered:
+        skips.append(("answer", text.t("Skip to the answer")))
+    if view != "about":
+        skips.append(("table", text.t("Skip to the table")))
+    ways = escape(json.dumps({"label": text.t("On this page"), "links": skips}, ensure_ascii=False))
+    age = (dt.date.today() - record.newest_list).days if record.newest_list else 0
+    stale = ""
+    if record.newest_list and age > _STALE_DAYS and not filters.as_of:
+        told = text.t(
+            "This is the newest list held, {age} days old: agreements signed or ended since are not shown.",
+            age=text.number(age),
+        )
+        stale = f'<p class="stale">{told}</p>'
+    return (
+        f'<header class="app-head" lang="{text.language}" data-skips="{ways}">'
+        f'<h1 id="content">{page_title(view, text)}</h1>'
+        f"<p>{text.t('Agreements that let state and local officers do immigration work for ICE.')} "
+        f"<b>{record.dated(filters, text)}.</b></p>{stale}</header>"
+    )
+
+
+def counts_html(counts: Counts, payload: Mapping[str, Any], filters: Filters, color: ColorBy, text: Text) -> str:
+    """Return the four counts of the selection and, before the map, what it shows in words and the way to its list."""
+    cells = (
+        text.n("<b>{n}</b> agreement", "<b>{n}</b> agreements", counts.agreements),
+        text.n("<b>{n}</b> agency", "<b>{n}</b> agencies", counts.agencies),
+        text.n("<b>{n}</b> county", "<b>{n}</b> counties", counts.counties),
+        text.n("<b>{n}</b> state or territory", "<b>{n}</b> states and territories", counts.states),
+    )
+    spans = " ".join(f"<span>{cell}</span>" for cell in cells)
+    told = map_in_words(payload["classes"], payload["legend"], payload["title"], text)
+    narrowed = filters_in_words(filters, text)
+    if narrowed:
+        told = f"{told} {text.t('Filters: {filters}', filters=narrowed)}."
+    link = escape(list_address(filters, color, text))
+    label = f"{escape(text.t('The map as a list of counties'))} {escape(text.t('(new tab)'))}"
+    return (
+        f'<div class="counts" data-announce="counts" lang="{text.language}">{spans}</div>'
+        f'<p class="in-words" lang="{text.language}">{escape(told)} '
+        f'<a href="{link}" target="_blank" rel="noopener">{label}</a></p>'
+    )
+
+
+def place_html(record: LoadedRecord, place: str, as_of: dt.date | None, text: Text) -> str:
+    """Return the answer for a place.
+
+    Args:
+        record: The record.
+        place: Code of a county (five digits) or a state (two).
+        as_of: A past day, or None for the newest list.
+        text: Language.
+    """
+    if len(place) == 2:
+        told = escape(state_sentence(record, state_abbr(place), as_of, text)).replace("**", "")
+        state = escape(state_words(state_abbr(place), text))
+        return (
+            f'<section class="answer" lang="{text.language}"><h2 id="answer">{state}</h2>'
+            f'<p class="verdict" data-announce="answer">{told}</p></section>'
+        )
+    return answer_html(answer(record, place, as_of, text, read_pending()), text)
+
+
+def answer_html(told: Answer, text: Text, *, sheet: bool = True) -> str:
+    """Return an answer as escaped HTML: place, sentence, limits, agreements, history, meaning."""
+    sentence = f"{escape(told.lead)}, <strong>{escape(told.verdict)}</strong>{escape(told.rest)}."
+    parts = [
+        f'<section class="answer answer-{told.level}" lang="{text.language}">',
+        f'<h2 id="answer">{escape(told.county)}</h2><p class="verdict" data-announce="answer">{sentence}</p>',
+        *(f'<p class="past">{escape(line)}</p>' for line in told.past),
+        *(f'<p class="caution">{escape(line)}</p>' for line in told.cautions),
+    ]
+    parts += [_group(heading, agreements, text) for heading, agreements in answer_groups(told, text)]
+    if told.pending:
+        lines = "".join(f"<li>{escape(application_words(one, text))}</li>" for one in told.pending)
+        heading = escape(text.t("Applications on ICE’s pending lists (an application is not an agreement)"))
+        parts.append(f"<h3>{heading}</h3><ul>{lines}</ul>")
+    if told.timeline:
+        parts.append(_history(told.timeline, text))
+    parts += [f'<p class="meaning">{escape(paragraph)}</p>' for paragraph in told.meaning]
+    if sheet:
+        parts.append(_sheet_link(told, text))
+    return "".join(parts) + "</section>"
+
+
+def _sheet_link(told: Answer, text: Text) -> str:
+    """Return a link to the page to print, which opens beside this one."""
+    query = {"as_of": told.as_of.isoformat() if told.as_of else "", "lang": text.language}
+    asked = urlencode({name: value for name, value in query.items() if value})
+    label = escape(text.t("One page to print (new tab)"))
+    return (
+        f'<p class="print"><a href="sheet/{told.geoid}?{escape(asked)}" target="_blank" rel="noopener">{label}</a></p>'
+    )
+
+
+def _group(heading: str, agreements: Iterable[Agreement], text: Text) -> str:
+    """Return a heading and the agencies under it, each with its agreements; long groups are folded."""
+    by_agency: dict[str, list[Agreement]] = {}
+    for agreement in agreements:
+        by_agency.setdefault(agreement.agency_id, []).append(agreement)
+    items = "".join(_agency(held, text) for held in by_agency.values())
+    title = f"{escape(heading)} ({text.number(len(by_agency))})"
+    if len(by_agency) > 6:
+        return f'<details><summary><h3>{title}</h3></summary><ul class="agencies">{items}</ul></details>'
+    return f'<h3>{title}</h3><ul class="agencies">{items}</ul>'
+
+
+def _agency(held: list[Agreement], text: Text) -> str:
+    lines = []
+    for one in held:
+        parts = [
+            f"<b>{escape(one.model_name)}</b>: {escape(one.meaning)}.",
+            f'<span class="when">{escape(one.when)}.</span>',
+        ]
+        if one.memorandum:
+            label = escape(text.t("Read the memorandum"))
+            link = escape(one.memorandum)
+            parts.append(f'<a href="{link}" target="_blank" rel="noopener noreferrer">{label}</a>')
+        if one.note:
+            parts.append(f'<span class="note" lang="en">{escape(one.note)}</span>')
+        lines.append(f"<li>{' '.join(parts)}</li>")
+    extent = f' <span class="extent">{escape(held[0].extent)}</span>'
+    return f'<li><span class="agency">{escape(held[0].agency_name)}</span>{extent}<ul>{"".join(lines)}</ul></li>'
+
+
+def _history(timeline: Iterable[TimelineEntry], text: Text) -> str:
+    entries = [entry for entry in timeline if not entry.statewide]
+    if not entries:
+        return ""
+    lines = "".join(f"<li><b>{escape(entry.day)}</b> {escape(entry.words)}</li>" for entry in entries)
+    heading = escape(text.t("What happened here since 2002 ({n})", n=text.number(len(entries))))
+    return f'<details class="history"><summary><h3>{heading}</h3></summary><ol>{lines}</ol></details>'
