@@ -60,3 +60,12 @@ def plain_page(title: str, body: str, text: Text, path: str, font: str = "") -> 
         f"{others}</nav>"
         f"<main><h1>{escape(title)}</h1>{body}</main></body></html>"
     )
+
+
+def public_links(text: Text) -> str:
+    """Return links to the pages on the data's state and on privacy, for the foot of a page of the app."""
+    asked = f"?lang={text.language}" if text.language != "en" else ""
+    pages = (("status", text.t("Status of the data (new tab)")), ("privacy", text.t("Privacy (new tab)")))
+    return " ".join(
+        f'<a href="{path}{asked}" target="_blank" rel="noopener">{escape(label)}</a>' for path, label in pages
+    )

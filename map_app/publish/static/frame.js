@@ -18,7 +18,9 @@
   };
 
   addEventListener("message", (event) => {
-    if (event.source === window.parent && event.data && event.data.selection) window.showSelection(event.data.selection);
+    // A selection that comes before the map is sent again once the map says it is ready.
+    if (event.source !== window.parent || !event.data || !event.data.selection || !window.showSelection) return;
+    window.showSelection(event.data.selection);
   });
   addEventListener("DOMContentLoaded", () => window.parent.postMessage("map-ready", "*"));
 })();
