@@ -171,10 +171,10 @@ def browser(switches: tuple[str, ...]) -> Iterator[Any]:
 
 
 def is_own(path: str) -> bool:
-    """Return whether a request path is the app's own data or map code, not Streamlit's page."""
+    """Return whether a request path is the app's own data or map code; the first page holds some of it."""
     if path.startswith("/_stcore/bidi-components/"):
         return True
-    streamlit = path in ("/", "/favicon.png", "/favicon.ico") or path.startswith(("/static/", "/_stcore/"))
+    streamlit = path in ("/favicon.png", "/favicon.ico") or path.startswith(("/static/", "/_stcore/"))
     return not streamlit
 
 

@@ -106,7 +106,13 @@ def place_html(record: LoadedRecord, place: str, as_of: dt.date | None, text: Te
 
 
 def answer_html(told: Answer, text: Text, *, sheet: bool = True) -> str:
-    """Return an answer as escaped HTML: place, sentence, limits, agreements, history, meaning."""
+    """Return an answer as escaped HTML: place, sentence, limits, agreements, history, meaning.
+
+    Args:
+        told: The answer.
+        text: Language.
+        sheet: Whether to lead to the page to print.
+    """
     sentence = f"{escape(told.lead)}, <strong>{escape(told.verdict)}</strong>{escape(told.rest)}."
     parts = [
         f'<section class="answer answer-{told.level}" lang="{text.language}">',

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import gc
+import gzip
 import json
 import re
+import socket
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from html import escape
 from pathlib import Path
+from threading import Thread
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-from starlette.datastructures import MutableHeaders
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -22,15 +29,18 @@ from geo.fips import county_geoids
 from map_app.api import api_routes
 from map_app.county_list import list_routes
 from map_app.filters import filter_mask, read_filters
-from map_app.frame import asset_version, assets, compressed, frame_address
+from map_app.first_screen import first_screen
+from map_app.frame import asset_version, assets, compressed, page_font
 from map_app.guard import OriginGuard, add_safety, keep_values_out_of_logs, page_policy
 from map_app.health import MeteredMiddleware, health_routes
+from map_app.page_html import page_title
 from map_app.popups import CountyAgreements, county_popup
 from map_app.privacy import privacy_routes
 from map_app.record import current_record
 from map_app.sheet import sheet_routes
 from map_app.status import status_routes
 from map_app.text import text_in
+from map_app.visit import Query, read_visit
 
 #: The Streamlit script this server runs.
 PAGE: Final = Path(__file__).parent / "views" / "page.py"
@@ -107,7 +117,7 @@ class PageMiddleware:
                 page.append(message)
                 if message.get("more_body"):
                     return
-                await _send_page(page, scope["query_string"].decode("latin-1"), send)
+                await _send_page(page, scope, send)
                 return
             await send(message)
 
@@ -117,61 +127,55 @@ class PageMiddleware:
 _STREAMLITS_TITLE: Final = b"<title>Streamlit</title>"
 
 
-async def _send_page(messages: list[Message], query: str, send: Send) -> None:
-    """Send a buffered HTML page, Streamlit's with the hints added; one of ours or an encoded one goes as it came."""
+async def _send_page(messages: list[Message], scope: Scope, send: Send) -> None:
+    """Send a buffered HTML page, Streamlit's with our parts added; one of ours or an encoded one goes as it came."""
     start, body = messages[0], b"".join(m.get("body", b"") for m in messages[1:])
     headers = MutableHeaders(raw=start["headers"])
     if "content-encoding" not in headers and _STREAMLITS_TITLE in body:
-        body = body.replace(b"</head>", _head_hints() + b"</head>", 1)
-        text = text_in(parse_qs(query).get("lang", ["en"])[-1])
-        body = body.replace(b'<html lang="en"', f'<html lang="{text.language}"'.encode(), 1)
-        body = body.replace(
-            _STREAMLITS_TITLE, f"<title>{escape(text.t('Map of 287(g) agreements'))}</title>".encode(), 1
-        )
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        body = await run_in_threadpool(_started_page, body, query)
         headers["Content-Security-Policy"] = page_policy(body)
+        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+            body = gzip.compress(body, 6, mtime=0)
+            headers["Content-Encoding"] = "gzip"
+        headers.add_vary_header("Accept-Encoding")
         headers["Content-Length"] = str(len(body))
     await send(start)
     await send({"type": "http.response.body", "body": body})
 
 
-#: What the map's frame needs first, and the parts of Streamlit's page that it fetches only when it comes to them.
-_FIRST_NEEDED: Final = (
-    "frame.html", "leaflet.js", "leaflet.css", "shapes.js", "map.js", "map.css", "shapes.json", "names.en.json",
-)  # fmt: skip
+def _started_page(body: bytes, query: Query) -> bytes:
+    """Return Streamlit's first page with its language and title, the hints and the first screen of an address."""
+    visit = read_visit(query, current_record())
+    text = text_in(visit.language)
+    title = escape(page_title(visit.view, text))
+    screen = first_screen(query)
+    if screen:
+        body, script = _without_start(body)
+        screen += script
+    for old, new in (
+        ("</head>", _style() + ("" if screen else _hints(_page_scripts())) + "</head>"),
+        ('<html lang="en"', f'<html lang="{text.language}"'),
+        (_STREAMLITS_TITLE.decode(), f"<title>{title}</title>"),
+        # Not deferred: deferred scripts wait for Streamlit's, which is what this one has to do without.
+        ("</body>", f'{screen}<script src="./map/{asset_version()}/page.js"></script></body>'),
+    ):
+        body = body.replace(old.encode(), new.encode(), 1)
+    return body
+
+
+#: Parts of Streamlit's page that it fetches only when it comes to them.
 _PAGE_PARTS: Final = ("BidiComponent", "Html", "ButtonGroup", "TextInput", "Multiselect", "Slider")
 
-#: Starts the map's frame out of sight while Streamlit's page waits for its own parts, so that it is drawn by the
-#: time Streamlit has a place for it (views/map_frame.py moves it there). Where a browser cannot move a frame without
-#: loading it again, the frame is made in its place instead.
-_EARLY_FRAME: Final = """<script>
-// Parts of the page that are known by the time they are first drawn need no placeholder before them.
-addEventListener("DOMContentLoaded", () => { for (const part of PARTS) import(part); });
-if ("moveBefore" in Element.prototype && !/[?&]view=about/.test(location.search)) {
-  const begin = () => {
-    const frame = document.createElement("iframe");
-    frame.id = "early-county-map";
-    frame.src = "ADDRESS";
-    frame.tabIndex = -1;
-    frame.setAttribute("aria-hidden", "true");
-    frame.style.cssText = "position:fixed;left:-9999px;top:0;width:1000px;height:560px";
-    document.body.append(frame);
-  };
-  // When the first of the page's places appears, its parts still have to come: the browser has time.
-  new MutationObserver((_, watch) => {
-    if (!document.querySelector('[data-testid="stMain"] [data-testid="stVerticalBlock"] > *')) return;
-    watch.disconnect();
-    begin();
-  }).observe(document, { childList: true, subtree: true });
-}
-</script>"""
 
-
-def _page_scripts(static: Path) -> list[str]:
-    """Return the scripts of `_PAGE_PARTS` and all they import that the first page does not name itself.
+@cache
+def _page_scripts() -> tuple[str, ...]:
+    """Return addresses of the scripts of `_PAGE_PARTS` and all they import that the first page does not name itself.
 
     Streamlit's page finds these one after another, each after the one before has come; named at once they
     come together.
     """
+    static = _static()
     folder = static / "static" / "js"
     named = set(re.findall(r"static/js/([^\"]+\.js)", (static / "index.html").read_text(encoding="utf-8")))
     waiting = [found.name for part in _PAGE_PARTS for found in sorted(folder.glob(f"{part}.*.js"))]
@@ -181,25 +185,48 @@ def _page_scripts(static: Path) -> list[str]:
         if name not in found and name not in named and (folder / name).is_file():
             found[name] = None
             waiting += re.findall(r"(?:from|import)\s*\"\./([^\"]+\.js)\"", (folder / name).read_text(encoding="utf-8"))
-    return list(found)
+    return tuple(f"./static/js/{name}" for name in found)
+
+
+_START: Final = re.compile(rb'<script type="module" crossorigin src="([^"]+)"></script>')
+_HINT: Final = re.compile(rb'<link rel="modulepreload" crossorigin href="([^"]+)">\s*')
+
+
+def _without_start(body: bytes) -> tuple[bytes, str]:
+    """Return Streamlit's page without what starts it, and a list from which static/page.js starts it.
+
+    A browser that is given Streamlit's hundred files at once asks for the map's behind them and runs Streamlit before
+    it draws the map, which then comes half a second later.
+    """
+    found = _START.search(body)
+    if found is None:
+        return body, ""
+    main = found[1].decode()
+    fetched = [main, *(hint.decode() for hint in _HINT.findall(body)), *_page_scripts()]
+    run = [main, *(name for name in _page_scripts() if Path(name).name.split(".", 1)[0] in _PAGE_PARTS)]
+    listed = json.dumps({"fetch": fetched, "run": run})
+    body = _HINT.sub(b"", body).replace(found[0], b"", 1)
+    return body, f'<script type="application/json" id="start">{listed}</script>'
 
 
 @cache
-def _head_hints() -> bytes:
-    """Return what is added to the page's head so that the map is ready when Streamlit is."""
+def _static() -> Path:
     import streamlit
 
-    base = f"./map/{asset_version()}/"
-    parts = _page_scripts(Path(streamlit.__file__).parent / "static")
-    first = [f"./static/js/{name}" for name in parts if name.split(".", 1)[0] in _PAGE_PARTS]
-    return "".join(
-        (
-            f'<link rel="stylesheet" href="{base}page.css"><script defer src="{base}page.js"></script>',
-            *(f'<link rel="prefetch" href="{base}{name}">' for name in _FIRST_NEEDED),
-            *(f'<link rel="modulepreload" href="./static/js/{name}">' for name in parts),
-            _EARLY_FRAME.replace("ADDRESS", frame_address()).replace("PARTS", json.dumps(first)),
-        )
-    ).encode()
+    return Path(streamlit.__file__).parent / "static"
+
+
+def _style() -> str:
+    """Return the style of our parts of the page, and Streamlit's font under its name before Streamlit says so."""
+    return (
+        f'<style>@font-face {{ font-family: "Source Sans"; font-weight: 200 900; font-display: swap; '
+        f'src: url("./{page_font()}") format("woff2"); }}</style>'
+        f'<link rel="stylesheet" href="./map/{asset_version()}/page.css">'
+    )
+
+
+def _hints(scripts: Iterable[str]) -> str:
+    return "".join(f'<link rel="modulepreload" crossorigin href="{name}">' for name in scripts)
 
 
 def app_options() -> dict[str, Any]:
@@ -231,6 +258,31 @@ def _foreign_origins() -> list[str]:
     return list(config.get_option("server.corsAllowedOrigins") or [])
 
 
+def send_at_once() -> None:
+    """Have every answer sent without waiting for the one before it to be acknowledged.
+
+    Streamlit opens its listening socket in a way that keeps asyncio from setting TCP_NODELAY; a browser then waits
+    40 ms for the second half of every small answer, and a first page is a hundred of them. Connections take the option
+    over from the socket they are accepted by.
+    """
+    for found in gc.get_objects():
+        if (
+            isinstance(found, socket.socket)
+            and found.fileno() >= 0
+            and found.family != getattr(socket, "AF_UNIX", None)
+        ):
+            with suppress(OSError):
+                if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                    found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _prepare() -> None:
+    for name in (*assets(), "frame.html"):
+        compressed(name)
+    _page_scripts()
+    first_screen({})
+
+
 def _lifespan(app: object) -> Any:
     """Read the record and the shapes before the first visitor comes."""
     from contextlib import asynccontextmanager
@@ -238,9 +290,10 @@ def _lifespan(app: object) -> Any:
     @asynccontextmanager
     async def warm(_: object) -> Any:
         keep_values_out_of_logs()
+        send_at_once()
         current_record()
-        _head_hints()
-        compressed("shapes.json")
+        # What the first visitor needs is made while the server is already answering: start-up stays short.
+        Thread(target=_prepare, daemon=True).start()
         yield {}
 
     return warm(app)

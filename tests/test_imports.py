@@ -32,7 +32,7 @@ def serving() -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["openpyxl", "python_calamine", "rapidfuzz", "addfips", "zipcodes", "topojson", "rich", "map_app.ingest"]
+    "name", ["openpyxl", "python_calamine", "addfips", "zipcodes", "topojson", "rich", "map_app.ingest"]
 )
 def test_running_app_needs_nothing_of_the_rebuild(serving: set[str], name: str) -> None:
     assert "map_app.record" in serving

@@ -435,12 +435,21 @@ function countyMap(map, settings) {
     if (home) fit(VIEWS.lower48);
   })).observe(host);
 
+  /** The page around waits for these before it goes on (see page.js). */
+  function tell(what) {
+    if (!frame) return;
+    frame["had" + what] = true;
+    if (frame["on" + what]) frame["on" + what]();
+  }
+
   ask(settings.shapes, "json")
     .then((topology) => {
+      tell("Files");
       draw(topology);
       const first = waiting || (frame && frame.selection);
       waiting = null;
       if (first) window.showSelection(first);
+      requestAnimationFrame(() => setTimeout(() => tell("Painted")));
     })
     .catch(() => { bar.insertAdjacentText("beforeend", words.shapesFailed || "The map's shapes could not be loaded. Reload the page."); });
   if (frame && frame.selection) window.showSelection(frame.selection);

@@ -1,4 +1,5 @@
-/* Around Streamlit's page: its language, ways past the filters, what has changed said aloud, the focus kept.
+/* Around Streamlit's page: the first screen handed over, its language, ways past the filters, what has changed said
+ * aloud, the focus kept.
  *
  * Streamlit draws elements anew whenever the server answers. A live region drawn anew is not read out, and the focus
  * of a button that goes is lost; so both are kept here, outside of what it draws. */
@@ -11,6 +12,86 @@
   said.className = "said-aloud";
   said.setAttribute("role", "status");
   document.body.prepend(skips, said);
+  const root = document.getElementById("root") || document.body;
+
+  // ---- Streamlit's files are asked for when the map has its own, and run when it is painted
+  const FILES = 500, PAINTED = 1000; // milliseconds after which they are not waited for
+  const listed = document.getElementById("start");
+  if (listed) {
+    const files = JSON.parse(listed.textContent), frame = document.querySelector("#first-screen iframe");
+    const when = (what, latest, act) => {
+      let done = false;
+      const now = () => { if (!done) { done = true; act(); } };
+      frame["on" + what] = now;
+      setTimeout(now, frame["had" + what] ? 0 : latest);
+    };
+    when("Files", FILES, () => {
+      for (const name of files.fetch) {
+        const hint = document.createElement("link");
+        hint.rel = "modulepreload";
+        hint.crossOrigin = "";
+        hint.href = name;
+        document.head.append(hint);
+      }
+    });
+    when("Painted", PAINTED, () => {
+      for (const name of files.run) import(new URL(name, document.baseURI).href);
+    });
+  }
+
+  // ---- the first screen (map_app/first_screen.py) goes when Streamlit's page stands behind it, whole
+  const LATE = 12000; // milliseconds after which a visitor is told that the rest has not come
+  const WITHOUT_MAP = 6000; // milliseconds after which a page without a map is shown as it is
+  const first = document.getElementById("first-screen");
+  if (first) {
+    const begun = performance.now(), frame = first.querySelector("iframe");
+    // Where a browser cannot move a frame without loading it again, a second one is painted behind the first.
+    const moves = "moveBefore" in Element.prototype;
+    let place = null, seen = 0;
+    root.inert = true;
+    window.firstScreen = {
+      take(parent, address) {
+        if (!first.isConnected || place) return null;
+        place = parent;
+        return moves && frame.getAttribute("src") === address ? frame : null;
+      },
+    };
+    const painted = () => {
+      if (!place) return false;
+      if (place.countyMap === frame) return true;
+      const inside = place.countyMap && place.countyMap.contentDocument;
+      return Boolean(inside && inside.querySelector("[data-revision]"));
+    };
+    const stands = () => {
+      const app = root.querySelector("[data-testid=stApp]"), head = root.querySelector("header.app-head");
+      if (root.querySelector("[data-testid=stException], [role=dialog]")) return true;
+      if (!app || !head || app.getAttribute("data-test-script-state") !== "notRunning") return false;
+      seen = seen || performance.now();
+      if (root.querySelector("[data-testid=stMain] [data-testid=stSkeleton]")) return false;
+      return painted() || performance.now() - seen > WITHOUT_MAP;
+    };
+    const handOver = () => {
+      const typed = first.querySelector("input"), box = root.querySelector("[data-testid=stMain] input[type=search]");
+      const typing = document.activeElement === typed, scrolled = first.scrollTop;
+      root.inert = false;
+      if (place && place.countyMap === frame) place.moveBefore(frame, null);
+      first.remove();
+      const main = root.querySelector("[data-testid=stMain]");
+      if (main) main.scrollTop = scrolled;
+      if (!typed || !box) return;
+      if (typed.value) {
+        Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(box, typed.value);
+        box.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+      if (typing) box.focus();
+    };
+    const wait = () => {
+      if (stands()) return handOver();
+      if (performance.now() - begun > LATE) first.querySelector(".late").hidden = false;
+      setTimeout(wait, 30);
+    };
+    wait();
+  }
 
   // ---- language, and the ways past the filters
   let linked = "";
@@ -42,7 +123,7 @@
   let before = null;
   function announce() {
     const now = new Map();
-    for (const element of document.querySelectorAll("[data-announce], .st-key-nothing")) {
+    for (const element of root.querySelectorAll("[data-announce], .st-key-nothing")) {
       now.set(element.dataset.announce || "choices", element.textContent.replace(/\s+/g, " ").trim());
     }
     const changed = before ? [...now].filter(([name, words]) => before.get(name) !== words) : [];
@@ -65,18 +146,18 @@
     const answer = within && document.getElementById(within);
     if (!answer && !drawn) return;
     held = null;
-    focusOn(answer || document.querySelector(".app-head h1"), !answer);
+    focusOn(answer || root.querySelector(".app-head h1"), !answer);
   }
 
   let quiet = 0;
   const look = () => {
-    const head = document.querySelector("header.app-head");
+    const head = root.querySelector("header.app-head");
     if (head) follow(head);
     keepFocus(false);
     clearTimeout(quiet);
     quiet = setTimeout(() => { announce(); keepFocus(true); }, QUIET);
   };
-  new MutationObserver(look).observe(document.getElementById("root") || document.body, { childList: true, characterData: true, subtree: true });
+  new MutationObserver(look).observe(root, { childList: true, characterData: true, subtree: true });
   look();
 
   // Streamlit runs the page again at a bare "r" and clears its memory at "c": letters a voice or a tremor may send.

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
 from typing import Final
 
 import streamlit as st
 
 from geo.fips import counties
-from map_app.filters import BadValue, Filters, read_filters
+from map_app.filters import BadValue, Filters
 from map_app.map_layers import ColorBy
 from map_app.record import LoadedRecord
-from map_app.text import LANGUAGES
+from map_app.visit import KNOWN, OURS, Query, read_visit, view_of, year_span
 
-VIEWS: Final = ("find", "explore", "about")
-#: Views whose pages do not exist yet; the contract names them, so they are understood and lead to the map.
-_LATER_VIEWS: Final = {"present": "explore", "data": "explore"}
-#: Names in the address that are filters; the frame owns lat, lon and zoom.
-_FILTER_NAMES: Final = ("model", "year", "state", "county", "agency_type", "status", "as_of")
-_OURS: Final = (*_FILTER_NAMES, "color", "lang", "view")
-_KNOWN: Final = {*_OURS, "lat", "lon", "zoom"}
-#: Names other sites add to links; saying that they mean nothing here would only confuse.
-_TRACKERS: Final = ("utm_", "fbclid", "gclid", "embed")
-
-Query = Mapping[str, list[str]]
+_DEFAULT_STATUS: Final = "active"
 
 
 def current_query() -> dict[str, list[str]]:
@@ -31,22 +20,8 @@ def current_query() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
-def _view_of(query: Query) -> str:
-    """Return the view an address asks for: filters without a view mean the map, a bare address the search."""
-    asked = (query.get("view") or [""])[-1]
-    asked = _LATER_VIEWS.get(asked, asked)
-    if asked in VIEWS:
-        return asked
-    return "explore" if any(query.get(name) for name in _FILTER_NAMES if name != "county") else "find"
-
-
-def _last(query: Query, name: str, allowed: Container[str]) -> str | None:
-    values = query.get(name, [])
-    return values[-1] if values and values[-1] in allowed else None
-
-
 def _ours(query: Query) -> dict[str, list[str]]:
-    return {name: list(query[name]) for name in _OURS if query.get(name)}
+    return {name: list(query[name]) for name in OURS if query.get(name)}
 
 
 def take_address(query: Query, record: LoadedRecord) -> list[BadValue]:
@@ -57,34 +32,17 @@ def take_address(query: Query, record: LoadedRecord) -> list[BadValue]:
         if state["bad"] and _wanted(filters_of_widgets(record), color_of_widget()) != state["said"]:
             state["bad"] = []  # a filter was used since: the note has done its work
         return list(state["bad"])
-    filters, bad = read_filters(query)
-    color = _last(query, "color", tuple(ColorBy))
-    if query.get("color") and not color:
-        bad.append(BadValue("color", query["color"][-1]))
-    for name, allowed in (("lang", LANGUAGES), ("view", (*VIEWS, *_LATER_VIEWS))):
-        if query.get(name) and not _last(query, name, allowed):
-            bad.append(BadValue(name, query[name][-1]))
-    bad += [BadValue(name, query[name][-1]) for name in query if name not in _KNOWN and not name.startswith(_TRACKERS)]
-    state["w_view"] = _view_of(query)
-    state["w_lang"] = _last(query, "lang", LANGUAGES) or "en"
-    first, last = year_span(record)
-    state["w_models"] = list(filters.models)
-    years = filters.years or (first, last)
-    if years[1] < first or last < years[0]:  # the slider cannot stand there; another year would be wrong
-        bad.append(BadValue("year", query["year"][-1]))
-        years = (first, last)
-    _set_years((min(max(years[0], first), last), min(max(years[1], first), last)))
+    visit = read_visit(query, record)
+    filters, bad = visit.filters, list(visit.bad)
+    state["w_view"], state["w_lang"] = visit.view, visit.language
+    state["w_models"], state["w_types"] = list(filters.models), list(filters.agency_types)
+    _set_years(filters.years or year_span(record))
+    state["place"] = visit.place or None
     state["w_states"] = list(filters.states)
-    county = filters.counties[0] if filters.counties else None
-    state["place"] = county
-    state["w_county"] = None
-    if county and state["w_view"] != "find":
-        state["w_county"], state["w_states"] = county, [counties()[county].state_abbr]
-    state["w_types"] = list(filters.agency_types)
+    state["w_county"] = filters.counties[0] if filters.counties else None
     state["w_status"] = filters.status
-    newest = record.newest_list
-    state["w_as_of"] = min(filters.as_of, newest) if filters.as_of and newest else None
-    state["w_color"] = color or ColorBy.LEVEL
+    state["w_as_of"] = filters.as_of
+    state["w_color"] = visit.color
     state["address"], state["bad"], state["said"], state["page"] = part, bad, None, 0
     return bad
 
@@ -124,7 +82,7 @@ def filters_of_widgets(record: LoadedRecord) -> Filters:
         states=states,
         counties=(county,) if county else (),
         agency_types=tuple(state.get("w_types") or ()),
-        status=state.get("w_status") or "active",
+        status=state.get("w_status") or _DEFAULT_STATUS,
         as_of=state.get("w_as_of"),
     )
 
@@ -146,7 +104,7 @@ def write_address(filters: Filters, color: ColorBy, query: Query) -> None:
         state["bad"], state["page"] = [], 0
     # An address with values that mean nothing stays as it was given until something is changed.
     if part != _ours(query) and not state["bad"]:
-        rest = {name: values for name, values in query.items() if name not in _OURS and (name in _KNOWN or not changed)}
+        rest = {name: values for name, values in query.items() if name not in OURS and (name in KNOWN or not changed)}
         st.query_params.from_dict({**rest, **part})
         state["address"] = part
 
@@ -161,7 +119,7 @@ def _wanted(filters: Filters, color: ColorBy) -> dict[str, list[str]]:
         wanted["color"] = [str(color)]
     if current_language() != "en":
         wanted["lang"] = [current_language()]
-    if current_view() != _view_of(wanted):
+    if current_view() != view_of(wanted):
         wanted["view"] = [current_view()]
     return _ours(wanted)
 
@@ -172,7 +130,7 @@ def clear_filters() -> None:
     for name in ("w_models", "w_states", "w_types"):
         state[name] = []
     state["w_county"] = state["w_as_of"] = None
-    state["w_status"] = "active"
+    state["w_status"] = _DEFAULT_STATUS
     _set_years(None)
     state["bad"] = []
 
@@ -189,9 +147,3 @@ def _set_years(years: tuple[int, int] | None) -> None:
     if years:
         state["years"] = years
     state["years_turn"] = state.get("years_turn", 0) + 1
-
-
-def year_span(record: LoadedRecord) -> tuple[int, int]:
-    """Return the first and last signing year of the record."""
-    years = record.agreements["signed_year"].dropna()
-    return (int(years.min()), int(years.max())) if len(years) else (2002, 2002)

@@ -8,26 +8,24 @@ from typing import Any
 import streamlit as st
 
 from geo.fips import county_geoids
+from map_app.frame import frame_words
 from map_app.text import Text
 
 _SCRIPT = """
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
-  let frame = parentElement.querySelector("iframe");
+  let frame = parentElement.countyMap;
   if (!frame) {
-    // The page may have begun a frame out of sight while it was starting (see map_app/server.py).
-    const early = document.getElementById("early-county-map");
-    if (early && early.getAttribute("src") === data.address) {
-      frame = early;
-      for (const name of ["id", "style", "tabindex", "aria-hidden"]) frame.removeAttribute(name);
-      parentElement.moveBefore(frame, null);
-    } else {
+    // A frame that the first screen has painted already goes on living here (see static/page.js).
+    frame = window.firstScreen && window.firstScreen.take(parentElement, data.address);
+    if (!frame) {
       frame = document.createElement("iframe");
+      frame.className = "county-map";
+      frame.setAttribute("allow", "fullscreen");
       frame.src = data.address;
       parentElement.append(frame);
     }
-    frame.className = "county-map";
-    frame.setAttribute("allow", "fullscreen");
+    parentElement.countyMap = frame;
   }
   frame.title = data.title;
   frame.pick = data.picks ? (geoid) => setTriggerValue("picked", geoid) : null;
@@ -40,16 +38,10 @@ export default function (component) {
 }
 """
 
-_STYLE = """
-iframe.county-map { display: block; width: 100%; height: clamp(380px, 66vh, 860px); border: 1px solid #8a94a0;
-  border-radius: 8px; box-sizing: border-box; }
-@media (max-width: 640px) { iframe.county-map { height: 56vh; } }
-"""
-
 
 @st.cache_resource
 def _component() -> Any:
-    return st.components.v2.component("county_map", js=_SCRIPT, css=_STYLE, isolate_styles=False)
+    return st.components.v2.component("county_map", js=_SCRIPT, isolate_styles=False)
 
 
 def show_map(
@@ -63,42 +55,11 @@ def show_map(
         text: Language.
         on_pick: Called with a county's GEOID when one is clicked; None where a click only opens its popup.
     """
-    words = {
-        "lang": text.language,
-        "mapLabel": text.t("Map of counties. The same agreements are in the table below the map."),
-        "mapKeys": text.t("The arrow keys move the map. Enter opens the county in its middle, Escape closes it."),
-        "localOne": text.t("{n} local agreement"),
-        "localOther": text.t("{n} local agreements"),
-        "stateOne": text.t("{n} statewide"),
-        "stateOther": text.t("{n} statewide"),
-        "stateOutline": text.t("State with statewide agreements (number)"),
-        "loading": text.t("Loading…"),
-        "popupFailed": text.t("The agreements of this county could not be loaded. Try again."),
-        "shapesFailed": text.t("The map could not be loaded. Reload the page."),
-        "twoFingers": text.t("Use two fingers to move the map"),
-        "anyState": text.t("Go to a state"),
-        "anyCounty": text.t("Open a county"),
-        "readCounty": text.t("Read its agreements"),
-        "viewsLabel": text.t("What the map shows"),
-        "close": text.t("Close"),
-        "title": text.t("Map of 287(g) agreements"),
-        "lower48": text.t("48 states"),
-        "alaska": text.t("Alaska"),
-        "hawaii": text.t("Hawaii"),
-        "puertoRico": text.t("Puerto Rico"),
-        "guam": text.t("Guam and Marianas"),
-        "panUp": text.t("Move up"),
-        "panDown": text.t("Move down"),
-        "panLeft": text.t("Move left"),
-        "panRight": text.t("Move right"),
-        "zoomIn": text.t("Zoom in"),
-        "zoomOut": text.t("Zoom out"),
-    }
     data = {
         "address": address,
         "title": text.t("Map of 287(g) agreements"),
         "picks": on_pick is not None,
-        "selection": {**selection, "words": words},
+        "selection": {**selection, "words": frame_words(text)},
     }
 
     def picked() -> None:

@@ -12,11 +12,11 @@ from map_app.filters import Filters, filter_mask
 from map_app.frame import frame_address
 from map_app.health import measured_run
 from map_app.map_layers import selection_payload
+from map_app.page_html import counts_html, page_title, title_html
 from map_app.record import current_record
 from map_app.text import LANGUAGES, Text, text_in
 from map_app.views.about import show_about
 from map_app.views.address import (
-    VIEWS,
     choose_place,
     chosen_place,
     color_of_widget,
@@ -30,23 +30,18 @@ from map_app.views.address import (
 from map_app.views.find import settle_search, show_answer, show_search
 from map_app.views.map_frame import show_map
 from map_app.views.parts import (
-    page_title,
-    show_counts,
     show_empty,
     show_limits,
     show_notices,
     show_table,
-    show_title,
 )
 from map_app.views.reconnect import run_again_after_loss
 from map_app.views.sidebar import show_sidebar
+from map_app.visit import VIEWS
 
 #: Seconds the map is ahead of the rest of the page: enough for the browser to take it up, too short to be seen.
-#: `python -m benchmarks` shows what it is worth: a filter repaints the map in about two thirds of the time.
-_HEAD_START: Final = 0.03
-#: The same at a visitor's first page: the browser shows new kinds of parts at most every 0.3 s, counted from the last
-#: that came, so parts that follow at once would hold the map back.
-_FIRST_HEAD_START: Final = 0.3
+#: Without it the browser draws the whole page first, and the map is repainted half as late again (`make bench`).
+_HEAD_START: Final = 0.06
 
 
 def show_page() -> None:
@@ -62,7 +57,7 @@ def show_page() -> None:
     if view == "about":
         with above:
             _show_navigation(text)
-            show_title(record, filters, view, text)
+            st.html(title_html(record, filters, view, text))
             show_notices(record, bad, filters.as_of, text)
             show_about(text)
         write_address(filters, color_of_widget(), query)
@@ -82,18 +77,16 @@ def show_page() -> None:
         time.sleep(_HEAD_START)
     with above:
         _show_navigation(text)
-        show_title(record, filters, view, text, answered=view == "find" and bool(chosen_place()))
+        st.html(title_html(record, filters, view, text, answered=view == "find" and bool(chosen_place())))
         # In the search the answer itself tells of a stretch without lists.
         show_notices(record, bad, None if view == "find" and chosen_place() else filters.as_of, text)
         if view == "find":
             show_search(text)
             show_answer(record, filters.as_of, text)
-        show_counts(counts, payload, filters, color_of_widget(), text)
+        st.html(counts_html(counts, payload, filters, color_of_widget(), text))
         if not counts.agreements:
             show_empty(filters, text)
     write_address(filters, color_of_widget(), query)
-    if arriving:
-        time.sleep(_FIRST_HEAD_START)
     show_sidebar(record, text)
     with below:
         show_table(record, filters, mask, text)

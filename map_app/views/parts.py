@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 import re
-from collections.abc import Mapping
 from html import escape
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from map_app.county_list import filters_in_words, list_address, map_in_words
 from map_app.coverage import Counts
 from map_app.exports import csv_bytes
 from map_app.filters import BadValue, Filters
-from map_app.map_layers import ColorBy
 from map_app.plain_page import public_links
 from map_app.record import LoadedRecord
 from map_app.tables import PAGE_ROWS, agreements_table
@@ -26,71 +22,7 @@ from map_app.text import Text
 from map_app.views.address import clear_filters
 from map_app.vocabulary import Status
 
-_STALE_DAYS: Final = 14
 _ADDRESS: Final = re.compile(r"https?(?=:)|www(?=\.)|\S(?=@)", re.I)
-
-
-def page_title(view: str, text: Text) -> str:
-    """Return the heading of a view, which is its title too."""
-    return {
-        "find": text.t("Does my county have a 287(g) agreement?"),
-        "explore": text.t("Map of 287(g) agreements"),
-        "about": text.t("About 287(g) agreements"),
-    }[view]
-
-
-def show_title(record: LoadedRecord, filters: Filters, view: str, text: Text, *, answered: bool = False) -> None:
-    """Show the title, what the selection is dated by, and how old that is.
-
-    Args:
-        record: The record.
-        filters: The selection.
-        view: The view shown.
-        text: Language.
-        answered: Whether an answer stands on the page, so that the ways past the filters lead to it.
-    """
-    skips = [("content", text.t("Skip to the content"))]
-    if answered:
-        skips.append(("answer", text.t("Skip to the answer")))
-    if view != "about":
-        skips.append(("table", text.t("Skip to the table")))
-    ways = escape(json.dumps({"label": text.t("On this page"), "links": skips}, ensure_ascii=False))
-    age = (dt.date.today() - record.newest_list).days if record.newest_list else 0
-    stale = ""
-    if record.newest_list and age > _STALE_DAYS and not filters.as_of:
-        told = text.t(
-            "This is the newest list held, {age} days old: agreements signed or ended since are not shown.",
-            age=text.number(age),
-        )
-        stale = f'<p class="stale">{told}</p>'
-    st.html(
-        f'<header class="app-head" lang="{text.language}" data-skips="{ways}">'
-        f'<h1 id="content">{page_title(view, text)}</h1>'
-        f"<p>{text.t('Agreements that let state and local officers do immigration work for ICE.')} "
-        f"<b>{record.dated(filters, text)}.</b></p>{stale}</header>"
-    )
-
-
-def show_counts(counts: Counts, payload: Mapping[str, Any], filters: Filters, color: ColorBy, text: Text) -> None:
-    """Show the four counts of the selection and, before the map, what it shows in words and the way to its list."""
-    cells = (
-        text.n("<b>{n}</b> agreement", "<b>{n}</b> agreements", counts.agreements),
-        text.n("<b>{n}</b> agency", "<b>{n}</b> agencies", counts.agencies),
-        text.n("<b>{n}</b> county", "<b>{n}</b> counties", counts.counties),
-        text.n("<b>{n}</b> state or territory", "<b>{n}</b> states and territories", counts.states),
-    )
-    spans = " ".join(f"<span>{cell}</span>" for cell in cells)
-    told = map_in_words(payload["classes"], payload["legend"], payload["title"], text)
-    narrowed = filters_in_words(filters, text)
-    if narrowed:
-        told = f"{told} {text.t('Filters: {filters}', filters=narrowed)}."
-    link = escape(list_address(filters, color, text))
-    label = f"{escape(text.t('The map as a list of counties'))} {escape(text.t('(new tab)'))}"
-    st.html(
-        f'<div class="counts" data-announce="counts" lang="{text.language}">{spans}</div>'
-        f'<p class="in-words" lang="{text.language}">{escape(told)} '
-        f'<a href="{link}" target="_blank" rel="noopener">{label}</a></p>'
-    )
 
 
 def show_notices(record: LoadedRecord, bad: list[BadValue], as_of: dt.date | None, text: Text) -> None:

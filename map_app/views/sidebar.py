@@ -12,7 +12,8 @@ from map_app.record import LoadedRecord
 from map_app.tables import agency_type_name
 from map_app.text import Text
 from map_app.text.places import county_words, state_words
-from map_app.views.address import clear_filters, year_span, years_key
+from map_app.views.address import clear_filters, years_key
+from map_app.visit import year_span
 from map_app.vocabulary import AgencyType, Model, Status
 
 

@@ -235,7 +235,7 @@ def test_answer_is_said_once(visitor: Visitor) -> None:
 TOO_WIDE = """() => [...document.querySelectorAll('body *')].filter((e) => {
   const box = e.getBoundingClientRect(), style = getComputedStyle(e);
   return box.width > 1 && box.right > innerWidth + 1 && style.visibility !== 'hidden' && style.display !== 'none' &&
-    !e.closest('.agreements-table, .skip-links, #early-county-map, [data-testid=stSidebar]');
+    !e.closest('.agreements-table, .skip-links, [data-testid=stSidebar]');
 }).map((e) => e.tagName + ' ' + e.innerText).slice(0, 5)"""
 
 

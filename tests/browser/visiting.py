@@ -74,7 +74,8 @@ class Visit:
         return self.settled()
 
     def settled(self) -> Visit:
-        """Wait until the server has nothing more to say."""
+        """Wait until the server has nothing more to say and the first screen has handed over."""
+        expect(self.page.locator("#first-screen")).to_have_count(0)
         expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
         return self
 

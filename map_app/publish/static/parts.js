@@ -3,23 +3,22 @@
 
 (() => {
   const base = document.currentScript.src.replace(/[^/]*$/, "");
-  const held = new Map(), waiting = new Map();
+  const asked = new Map(), arrived = new Map();
 
   /** Called by each data file with what it holds. */
-  window.part = (name, value) => {
-    held.set(name, value);
-    if (waiting.has(name)) waiting.get(name)(value);
-  };
+  window.part = (name, value) => { if (arrived.has(name)) arrived.get(name)(value); };
 
-  /** Return a promise of what a data file of this edition holds. */
+  /** Return a promise of what a data file of this edition holds; one that failed may be asked for again. */
   window.loadPart = (name) => {
-    if (held.has(name)) return Promise.resolve(held.get(name));
-    return new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = `${base}data/${name}.js`;
-      waiting.set(name, resolve);
-      script.onerror = () => { script.remove(); reject(new Error(name)); };
-      document.head.append(script);
-    });
+    if (!asked.has(name)) {
+      asked.set(name, new Promise((resolve, reject) => {
+        const script = document.createElement("script");
+        script.src = `${base}data/${name}.js`;
+        arrived.set(name, resolve);
+        script.onerror = () => { script.remove(); asked.delete(name); reject(new Error(name)); };
+        document.head.append(script);
+      }));
+    }
+    return asked.get(name);
   };
 })();

@@ -1,0 +1,109 @@
+"""What an address asks for: view, language, colour, place and filters, with every value that means nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from geo.fips import counties
+from map_app.filters import BadValue, Filters, read_filters
+from map_app.map_layers import ColorBy
+from map_app.record import LoadedRecord
+from map_app.text import LANGUAGES
+
+VIEWS: Final = ("find", "explore", "about")
+#: Views whose pages do not exist yet; the contract names them, so they are understood and lead to the map.
+_LATER_VIEWS: Final = {"present": "explore", "data": "explore"}
+#: Names in the address that are filters; the frame owns lat, lon and zoom.
+FILTER_NAMES: Final = ("model", "year", "state", "county", "agency_type", "status", "as_of")
+#: Names in the address that the page writes.
+OURS: Final = (*FILTER_NAMES, "color", "lang", "view")
+KNOWN: Final = frozenset({*OURS, "lat", "lon", "zoom"})
+#: Names other sites add to links; saying that they mean nothing here would only confuse.
+_TRACKERS: Final = ("utm_", "fbclid", "gclid", "embed")
+
+Query = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What an address asks for.
+
+    Attributes:
+        view: One of `VIEWS`.
+        language: Code of a language.
+        color: What the colour of a county says.
+        filters: The selection, within what the record holds.
+        place: Code of the county the answer is about, or "".
+        bad: Values that mean nothing and are ignored.
+    """
+
+    view: str
+    language: str
+    color: ColorBy
+    filters: Filters
+    place: str
+    bad: tuple[BadValue, ...]
+
+
+def read_visit(query: Query, record: LoadedRecord) -> Visit:
+    """Return what an address asks for.
+
+    Args:
+        query: Every value of the address by name.
+        record: The record, which bounds years and days.
+    """
+    filters, bad = read_filters({name: list(values) for name, values in query.items()})
+    color = _last(query, "color", tuple(ColorBy))
+    if query.get("color") and not color:
+        bad.append(BadValue("color", query["color"][-1]))
+    for name, allowed in (("lang", LANGUAGES), ("view", (*VIEWS, *_LATER_VIEWS))):
+        if query.get(name) and not _last(query, name, allowed):
+            bad.append(BadValue(name, query[name][-1]))
+    bad += [BadValue(name, query[name][-1]) for name in query if name not in KNOWN and not name.startswith(_TRACKERS)]
+    view = view_of(query)
+    place = filters.counties[0] if filters.counties else ""
+    years, fits = _years(filters.years, year_span(record))
+    if not fits:  # the slider cannot stand there; another year would be wrong
+        bad.append(BadValue("year", query["year"][-1]))
+    newest = record.newest_list
+    narrowed = replace(
+        filters,
+        years=years,
+        as_of=min(filters.as_of, newest) if filters.as_of and newest else None,
+        counties=(place,) if place and view != "find" else (),
+        states=(counties()[place].state_abbr,) if place and view != "find" else filters.states,
+    )
+    language = _last(query, "lang", LANGUAGES) or "en"
+    return Visit(view, language, ColorBy(color or ColorBy.LEVEL), narrowed, place, tuple(bad))
+
+
+def view_of(query: Query) -> str:
+    """Return the view an address asks for: filters without a view mean the map, a bare address the search."""
+    asked = (query.get("view") or [""])[-1]
+    asked = _LATER_VIEWS.get(asked, asked)
+    if asked in VIEWS:
+        return asked
+    return "explore" if any(query.get(name) for name in FILTER_NAMES if name != "county") else "find"
+
+
+def year_span(record: LoadedRecord) -> tuple[int, int]:
+    """Return the first and last signing year of the record."""
+    years = record.agreements["signed_year"].dropna()
+    return (int(years.min()), int(years.max())) if len(years) else (2002, 2002)
+
+
+def _years(asked: tuple[int, int] | None, span: tuple[int, int]) -> tuple[tuple[int, int] | None, bool]:
+    """Return years within the record, None for all of them, and whether any of those asked for are there."""
+    if not asked:
+        return None, True
+    if asked[1] < span[0] or span[1] < asked[0]:
+        return None, False
+    within = (max(asked[0], span[0]), min(asked[1], span[1]))
+    return (None if within == span else within), True
+
+
+def _last(query: Query, name: str, allowed: Container[str]) -> str | None:
+    values = query.get(name, [])
+    return values[-1] if values and values[-1] in allowed else None

@@ -1,0 +1,49 @@
+"""The first screen is safe HTML that says what the address asks for."""
+
+from __future__ import annotations
+
+import json
+import re
+from urllib.parse import parse_qs
+
+import pytest
+
+from map_app.filters import filter_mask
+from map_app.first_screen import first_screen
+from map_app.record import current_record
+from map_app.visit import read_visit
+
+
+def selection(html: str) -> dict[str, object]:
+    found = re.search(r'<script type="application/json" id="first-selection">(.*?)</script>', html, re.S)
+    assert found is not None
+    return dict(json.loads(found[1]))
+
+
+@pytest.mark.parametrize("query", ["", "model=TFM&year=2025", "state=TX&color=model&lang=es", "as_of=2010-08-01"])
+def test_counts_and_selection_are_those_of_the_address(query: str) -> None:
+    asked = parse_qs(query)
+    record = current_record()
+    visit = read_visit(asked, record)
+    mask = filter_mask(record.agreements, visit.filters)
+    html = first_screen(asked)
+    told = re.search(r"<b>([\d,.]+)</b>", html)
+    assert told is not None
+    assert re.sub(r"\D", "", told[1]) == str(int(mask.sum()))
+    assert selection(html)["lang"] == visit.language
+
+
+def test_explainers_have_no_first_screen() -> None:
+    assert first_screen({"view": ["about"]}) == ""
+
+
+@pytest.mark.parametrize("name", ["model", "year", "state", "county", "as_of", "color", "lang", "view", "anything"])
+def test_nothing_of_a_hostile_address_is_repeated(name: str) -> None:
+    html = first_screen({name: ["</script><script>alert(1)</script>", '"onload=alert(1)']})
+    assert "alert(1)" not in html
+
+
+def test_words_inside_the_data_cannot_end_their_script() -> None:
+    html = first_screen({})
+    data = html.split('id="first-selection">', 1)[1].split("</script>", 1)[0]
+    assert "<" not in data
