@@ -36,7 +36,9 @@ def seconds(words: Sequence[str]) -> float:
     with tempfile.TemporaryDirectory() as out:
         command = [sys.executable, "-m", "map_app", *(word.format(out=out) for word in words)]
         begun = time.perf_counter()
-        run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+        run = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        )
         took = time.perf_counter() - begun
     if run.returncode:
         raise RuntimeError(f"map-app {' '.join(words)}: {run.stderr.strip().splitlines()[-1]}")
@@ -47,7 +49,14 @@ def measured(runs: int, sheets: Path | None) -> list[Figure]:
     """Return the median of each command; ingest only where its lists are given."""
     wanted = dict(COMMANDS)
     if sheets:
-        wanted[INGEST] = ("ingest", str(sheets), "--history", str(ROOT / "data/history"), "--out", "{out}/agreements.csv")
+        wanted[INGEST] = (
+            "ingest",
+            str(sheets),
+            "--history",
+            str(ROOT / "data/history"),
+            "--out",
+            "{out}/agreements.csv",
+        )
     figures = []
     for name, words in wanted.items():
         took = median(seconds(words) for _ in range(runs))

@@ -98,7 +98,7 @@ def test_every_link_leads_to_a_file_of_the_edition_and_nothing_else_is_loaded(
                 if tag != "a":
                     outside.append(f"{path.name}: {value}")
             elif not value.startswith(("#", "data:")):
-                place = os.path.normpath(os.path.join(folder, value.split("#")[0]))
+                place = os.path.normpath(f"{folder}/{value.split('#')[0]}")
                 if place not in known:
                     known[place] = not place.startswith("..") and (edition / place).is_file()
                 if not known[place]:

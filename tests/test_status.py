@@ -36,9 +36,7 @@ def test_page_tells_every_check_the_metrics_tell(language: str) -> None:
     assert all(check.means and check.asks for check in checks_told(record, TODAY, text))
 
 
-def test_page_names_newest_list_its_age_the_last_build_and_rows_set_aside(
-    record: LoadedRecord, english: Text
-) -> None:
+def test_page_names_newest_list_its_age_the_last_build_and_rows_set_aside(record: LoadedRecord, english: Text) -> None:
     shown = unescape(re.sub(r"<[^>]+>", " ", status_html(record, english, TODAY, dt.date(2026, 5, 12))))
     for told in ("11 May 2026", "9 days", "12 May 2026", record.version):
         assert told in shown

@@ -307,8 +307,8 @@ def _map_page(site: Site, text: Text) -> str:
         (
             _boxes("model", text.t("Model type"), models),
             f"<fieldset><legend>{escape(text.t('Signing year'))}</legend>"
-            f'<label>{escape(text.t("From"))} <select name="first"></select></label> '
-            f'<label>{escape(text.t("To"))} <select name="last"></select></label></fieldset>',
+            f'<label for="by-first">{escape(text.t("From"))}</label> <select id="by-first" name="first"></select> '
+            f'<label for="by-last">{escape(text.t("To"))}</label> <select id="by-last" name="last"></select></fieldset>',
             _choice("state", text.t("State"), [("", text.t("All states")), *((abbr, name) for name, abbr in states)]),
             _boxes("agency_type", text.t("Agency type"), [(str(kind), agency_type_name(kind, text)) for kind in kinds]),
             _choice("status", text.t("Status"), statuses),
@@ -328,7 +328,7 @@ def _map_page(site: Site, text: Text) -> str:
     frame_title = escape(frame_words(text)["title"])
     source = f"{'../' if folder_of(text.language) else ''}assets/{site.version}/frame.html"
     body = (
-        f"{_top(site, title, text)}<noscript><p>{escape(without)}</p>{_state_links(site, text)}</noscript>"
+        f'{_top(site, title, text)}<div id="without"><p>{escape(without)}</p>{_state_links(site, text)}</div>'
         f'<div id="explorer" hidden data-failed="{_failed(text)}"><details id="fold" open>'
         f'<summary>{escape(text.t("Filters"))}</summary><form id="filters">{filters}'
         f'<button type="reset">{escape(text.t("Clear filters"))}</button></form></details>'
@@ -356,7 +356,10 @@ def _boxes(name: str, legend: str, options: Sequence[tuple[str, str]]) -> str:
 
 def _choice(name: str, legend: str, options: Sequence[tuple[str, str]]) -> str:
     shown = "".join(f'<option value="{escape(value)}">{escape(label)}</option>' for value, label in options)
-    return f'<label class="field">{escape(legend)} <select name="{name}">{shown}</select></label>'
+    return (
+        f'<div class="field"><label for="by-{name}">{escape(legend)}</label>'
+        f'<select id="by-{name}" name="{name}">{shown}</select></div>'
+    )
 
 
 def _downloads_page(site: Site, files: Sequence[Download], text: Text) -> str:

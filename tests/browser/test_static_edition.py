@@ -160,9 +160,9 @@ def test_filters_paint_and_count_what_the_app_does(page: Page, host: str, langua
     got = page.evaluate(
         """(asked) => asked.map(([query, color]) => {
           const { record, filtersOf, data, told } = window.exploring;
-          const url = new URLSearchParams(Object.entries(query).flatMap(([name, values]) => values.map((v) => [name, v])));
-          const [filters] = filtersOf(url, data.known);
-          return [record.counts(record.mask(filters)), record.selection(filters, color, told.legends, query, document.documentElement.lang)];
+          const asked = Object.entries(query).flatMap(([name, values]) => values.map((v) => [name, v]));
+          const [filters] = filtersOf(new URLSearchParams(asked), data.known), lang = document.documentElement.lang;
+          return [record.counts(record.mask(filters)), record.selection(filters, color, told.legends, query, lang)];
         })""",
         asked,
     )
@@ -299,7 +299,7 @@ def test_what_is_typed_goes_nowhere_and_nothing_is_kept(page: Page, host: str) -
     expect(page.locator(".choices a")).to_have_count(3)
     seen = len(asked)
     page.get_by_role("searchbox").fill("Telltale 85003")
-    expect(page.locator(".choices a, #found p").first).to_contain_text("85003")
+    expect(page.locator(".choices a").first).to_contain_text("85003")
     assert len(asked) == seen
     assert [url for url in asked if "28036" in url or "85003" in url] == []
     assert page.context.cookies() == []
@@ -312,10 +312,10 @@ def test_what_is_typed_goes_nowhere_and_nothing_is_kept(page: Page, host: str) -
 def test_pages_never_ask_where_the_reader_is_nor_tell_other_sites_where_they_were(
     page: Page, edition: Path, host: str
 ) -> None:
-    scripts = [path.read_text(encoding="utf-8") for path in edition.glob("assets/*/*.js")]
-    own = [script for script in scripts if "Leaflet" not in script[:200]]
-    assert len(own) == len(scripts) - 1
-    assert [script for script in own if "geolocation" in script or ".locate(" in script] == []
+    own = {path.name: path.read_text(encoding="utf-8") for path in edition.glob("assets/*/*.js")}
+    assert "locate" in own.pop("leaflet.js")  # Leaflet can; nobody asks it to
+    assert len(own) == 9
+    assert [name for name, script in own.items() if "geolocation" in script or ".locate(" in script] == []
     page.goto(f"{host}/state/TX.html")
     assert page.evaluate("() => document.querySelector('meta[name=referrer]').content") == "no-referrer"
     outside = page.locator("a[href^=http]")
@@ -325,7 +325,7 @@ def test_pages_never_ask_where_the_reader_is_nor_tell_other_sites_where_they_wer
 
 
 @pytest.mark.parametrize(
-    "name", ["index", "map", "states", "downloads", "about", "status", "privacy", f"county/{MARICOPA}", "es/state/TX"]
+    "name", ["index", "map", "states", "downloads", "about", "status", "privacy", f"county/{MARICOPA}", "es/state/AZ"]
 )
 def test_page_passes_axe_on_a_phone_and_reflows(browser: Browser, host: str, name: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark", bypass_csp=True)
@@ -402,11 +402,10 @@ def test_hostile_text_is_shown_as_text_everywhere(
         told = popup.text_content() or ""
         assert [vector for vector in VECTORS if vector not in told] == []
         quiet()
-        page.goto(f"{base}/index.html")
         for vector in VECTORS[::9]:
+            page.goto(f"{base}/index.html")
             page.get_by_role("searchbox").fill(vector[:100])
-            page.get_by_role("searchbox").press("Enter")
-            expect(page.locator("#found")).to_have_attribute("aria-live", "polite")
+            expect(page.locator("#found > *").first).to_be_attached()
             quiet()
         server.shutdown()
     context.close()

@@ -5,6 +5,7 @@
   const lang = document.documentElement.lang, byId = (id) => document.getElementById(id);
   const frame = byId("map"), form = byId("filters"), bad = byId("bad");
   byId("explorer").hidden = false;
+  byId("without").remove();
   byId("fold").open = window.innerWidth > 760;
   frame.src = frame.dataset.address;
   let data, told, rows, csv;
