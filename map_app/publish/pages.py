@@ -308,7 +308,8 @@ def _map_page(site: Site, text: Text) -> str:
             _boxes("model", text.t("Model type"), models),
             f"<fieldset><legend>{escape(text.t('Signing year'))}</legend>"
             f'<label for="by-first">{escape(text.t("From"))}</label> <select id="by-first" name="first"></select> '
-            f'<label for="by-last">{escape(text.t("To"))}</label> <select id="by-last" name="last"></select></fieldset>',
+            f'<label for="by-last">{escape(text.t("To"))}</label> <select id="by-last" name="last"></select>',
+            "</fieldset>",
             _choice("state", text.t("State"), [("", text.t("All states")), *((abbr, name) for name, abbr in states)]),
             _boxes("agency_type", text.t("Agency type"), [(str(kind), agency_type_name(kind, text)) for kind in kinds]),
             _choice("status", text.t("Status"), statuses),
