@@ -126,6 +126,7 @@
     for (const element of root.querySelectorAll("[data-announce], .st-key-nothing")) {
       now.set(element.dataset.announce || "choices", element.textContent.replace(/\s+/g, " ").trim());
     }
+    if (!before && (first ? first.isConnected : !now.size)) return; // nothing is there yet that could change
     const changed = before ? [...now].filter(([name, words]) => before.get(name) !== words) : [];
     before = now;
     if (changed.length) said.textContent = changed.map(([, words]) => words).join(" ");
