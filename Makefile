@@ -4,17 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 SHEETS ?= sheets
+SITE ?= build/site
 
-.PHONY: help run test lint refresh catalogue bench clean
+.PHONY: help run test lint refresh catalogue bench publish clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run      serve the map at http://localhost:$(PORT)  (PORT=8600 for another port)"
 	@echo "make test     run all tests (browser tests need Chromium, else they are skipped and say so)"
-	@echo "make lint     style, types and import rules"
+	@echo "make lint     style, types, import rules, known weaknesses of the packages used"
 	@echo "make refresh  rebuild data/ from ICE's workbooks in SHEETS=folder"
 	@echo "make catalogue   bring the translations in step with the code"
-	@echo "make bench    measure speed in Chromium (BASELINES=folder compares with other apps)"
+	@echo "make bench    measure speed, commands and load; keeps benchmarks/history.csv (BASELINES=folder to compare)"
+	@echo "make publish  write the static edition, for any web host, to SITE=folder"
 	@echo "make clean    remove .venv and caches"
 
 $(VENV)/bin/python:
@@ -42,6 +44,7 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.audit
 
 refresh: $(VENV)/.ingest
 	$(BIN)/python -m map_app ingest $(SHEETS) --history data/history --out data/agreements.csv --report build/report.json
@@ -50,7 +53,12 @@ catalogue: $(VENV)/.test
 	$(BIN)/python -m map_app.text.catalogue update
 
 bench: $(VENV)/.test
-	$(BIN)/python -m benchmarks $(if $(BASELINES),--baselines $(BASELINES))
+	$(BIN)/python -m benchmarks --keep $(if $(BASELINES),--baselines $(BASELINES))
+	$(BIN)/python -m benchmarks.commands --keep $(if $(wildcard $(SHEETS)),--sheets $(SHEETS))
+	$(BIN)/python -m benchmarks.load --keep
+
+publish: $(VENV)/.publish
+	$(BIN)/python -m map_app publish $(SITE)
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info

@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks import apps, measure
+from benchmarks import apps, history, measure
 
 OUT = Path(__file__).parent / "out" / "latest.json"
 
@@ -101,6 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--baselines", type=Path, metavar="FOLDER", help="apps to compare with")
     parser.add_argument("--runs", type=int, default=5, help="runs per app; 5 or more for a result")
+    parser.add_argument("--keep", action="store_true", help="add the figures to benchmarks/history.csv")
     options = parser.parse_args(arguments)
     if options.runs < 1:
         parser.error("--runs must be 1 or more")
@@ -134,6 +135,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print("\n".join(table(runs)))
     for problem in sorted({error for run in runs["app"] for error in run["errors"]}):
         print(f"page error: {problem}")
+    if options.keep:
+        history.keep((name, median(value(run) for run in runs["app"]), unit) for name, unit, value, _ in ROWS)
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps({"machine": about, "runs": runs, "notes": notes}, indent=1))
     print(f"\nwritten: {OUT.relative_to(apps.ROOT)}")

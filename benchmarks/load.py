@@ -26,6 +26,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks import history
 from benchmarks.apps import App
 from benchmarks.measure import Server
 from benchmarks.visitor import Session, session
@@ -218,6 +219,19 @@ def told(result: Result, every: float) -> str:
     )
 
 
+def figures(result: Result) -> list[history.Figure]:
+    """Return what is kept of a measurement."""
+    name = f"{result.sessions} sessions, {result.rows:,} rows"
+    return [
+        (f"{name}: filter, p50", percentile(result.changes, 50), "s"),
+        (f"{name}: filter, p95", percentile(result.changes, 95), "s"),
+        (f"{name}: one core's time for a filter", result.processor, "s"),
+        (f"{name}: memory at most", result.memory["most"], "MB"),
+        (f"{name}: memory after all left", result.memory["after"], "MB"),
+        (f"{name}: errors", float(len(result.errors)), ""),
+    ]
+
+
 def main() -> int:
     """Run and print; the exit status is 1 where something went wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -227,6 +241,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, nargs="+", default=[1], help="the record so many times over (1)")
     parser.add_argument("--leave", type=float, default=150, help="seconds until memory is read again (150)")
     parser.add_argument("--out", type=Path, help="also write the figures as JSON")
+    parser.add_argument("--keep", action="store_true", help="add the figures to benchmarks/history.csv")
     asked = parser.parse_args()
     results = []
     for times in asked.times:
@@ -234,6 +249,8 @@ def main() -> int:
             result = load(sessions, asked.every, asked.seconds, times, asked.leave)
             print(told(result, asked.every), flush=True)
             results.append(result)
+            if asked.keep:
+                history.keep(figures(result))
     if asked.out:
         asked.out.write_text(json.dumps([asdict(result) for result in results], indent=1), encoding="utf-8")
     return int(any(result.errors for result in results))

@@ -203,33 +203,33 @@ class _Names:
     """search_names.csv as lines in the order of their keys; a line is taken apart only when it is looked up."""
 
     def __init__(self) -> None:
-        self._lines = NAMES_CSV.read_text(encoding="utf-8").splitlines()[1:]
+        self.lines = NAMES_CSV.read_text(encoding="utf-8").splitlines()[1:]
         self._by_state: dict[str, list[str]] = {}
         self._distinct: list[str] = []
 
     def _entries(self, first: int, last: int) -> list[_Entry]:
         return [
             _Entry(Kind(kind), state, name, _codes(geoids), _codes(touched), int(weight), Why(why), county_kind)
-            for _, kind, state, name, geoids, touched, weight, why, county_kind in csv.reader(self._lines[first:last])
+            for _, kind, state, name, geoids, touched, weight, why, county_kind in csv.reader(self.lines[first:last])
         ]
 
     def exact(self, key: str) -> list[_Entry]:
         """Return the entries called so."""
         # "," ends a key and "-" is the next character: no key holds either.
-        return self._entries(bisect_left(self._lines, key + ","), bisect_left(self._lines, key + "-"))
+        return self._entries(bisect_left(self.lines, key + ","), bisect_left(self.lines, key + "-"))
 
     def starting(self, key: str) -> list[_Entry]:
         """Return the entries whose key begins so."""
-        return self._entries(bisect_left(self._lines, key), bisect_left(self._lines, key + "~"))
+        return self._entries(bisect_left(self.lines, key), bisect_left(self.lines, key + "~"))
 
     def near(self, key: str, state: str) -> list[tuple[float, _Entry]]:
         """Return the entries of a state (of all, where it is "") spelled nearly so; likeness 1 is equal."""
         if len(key) < 4:
             return []
         if not self._distinct:
-            self._distinct = list(dict.fromkeys(line.split(",", 1)[0] for line in self._lines))
+            self._distinct = list(dict.fromkeys(line.split(",", 1)[0] for line in self.lines))
         if state and not self._by_state:
-            for line in self._lines:
+            for line in self.lines:
                 name, _, at, _ = line.split(",", 3)
                 self._by_state.setdefault(at, []).append(name)
         pool = self._by_state.get(state, []) if state else self._distinct
@@ -255,6 +255,10 @@ class _Zips:
     def __init__(self) -> None:
         self._main = (PLACES_DIR / "zips.csv").read_text(encoding="utf-8").splitlines()[1:]
         self._areas = (PLACES_DIR / "zip_counties.csv").read_text(encoding="utf-8").splitlines()[1:]
+
+    def codes(self) -> list[str]:
+        """Return every ZIP code known, in order."""
+        return sorted({line.split(",", 1)[0] for line in (*self._main, *self._areas)})
 
     @staticmethod
     def _listed(lines: list[str], zip_code: str) -> tuple[str, ...]:
@@ -607,3 +611,34 @@ def split_state(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
         if state:
             return state, words[:cut]
     return "", words
+
+
+def search_tables() -> dict[str, object]:
+    """Return the words and names this search rests on, JSON-ready, for a search written in another language.
+
+    Returns:
+        `names` and `zips` as lines of cells with tabs between, in the order of their keys (names: key, kind, state,
+        name, counties, touched counties, weight, why, kind of county; ZIP codes: code, counties, 1 where its area is
+        known), and the tables of words under names of their own.
+    """
+    zips = []
+    for line in _zips().codes():
+        match = _zips().match(line)
+        if match:
+            zips.append("\t".join((line, ";".join(match.geoids), "1" if match.complete else "")))
+    return {
+        "names": "\n".join("\t".join(row) for row in csv.reader(_names().lines)),
+        "zips": "\n".join(zips),
+        "sameWords": _SAME_WORDS,
+        "fullFirst": _FULL_FIRST,
+        "full": _FULL,
+        "dropped": _DROPPED,
+        "leads": [list(pair) for pair in _LEADS],
+        "trails": [list(pair) for pair in _TRAILS],
+        "generic": sorted(_GENERIC),
+        "country": sorted(_COUNTRY),
+        "stateOf": _state_of(),
+        "oneCounty": sorted(_one_county_states()),
+        "stateOfFips": {state.fips: state.abbr for state in STATES},
+        "maxQuery": MAX_QUERY,
+    }

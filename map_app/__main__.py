@@ -12,6 +12,7 @@ from pathlib import Path
 
 from map_app.errors import MapAppError, UsageError
 from map_app.export_command import add_export_command, usable_record
+from map_app.publish.command import add_publish_command
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     changes.set_defaults(run=_changes)
 
     add_export_command(commands)
+    add_publish_command(commands)
     return parser
 
 

@@ -713,8 +713,16 @@ def read_pending(path: Path | None = None) -> pd.DataFrame | None:
         UnreadableFileError: The file is there but is not a table of agencies.
     """
     path = path or record_path().with_name("pending.csv")
-    if not path.exists():
+    try:
+        info = path.stat()
+    except OSError:
         return None
+    return _read_pending(path, info.st_mtime_ns, info.st_size)
+
+
+@lru_cache(maxsize=2)
+def _read_pending(path: Path, changed: int, size: int) -> pd.DataFrame:
+    """Return the file as it was at a time of change; read once, since every answer rests on it."""
     remedy = "Rebuild it with `map-app ingest`."
     try:
         rows = pd.read_csv(path, dtype="str", keep_default_na=False, na_filter=False)
@@ -732,41 +740,68 @@ def read_pending(path: Path | None = None) -> pd.DataFrame | None:
 def _applications(
     pending: pd.DataFrame | None, record: LoadedRecord, geoid: str, as_of: dt.date | None
 ) -> tuple[Application, ...]:
-    """Return the applications of agencies of a county or of its whole state that led to no agreement (yet).
+    """Return the applications of agencies of a county or of its whole state that led to no agreement (yet)."""
+    if pending is None:
+        return ()
+    return tuple(
+        application
+        for ground, application in _waiting(_PendingKey(pending), RecordKey(record)).get(state_abbr(geoid), ())
+        if (ground is None or geoid in ground)
+        and not (as_of and application.first_listed and application.first_listed > as_of)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _PendingKey:
+    """A table of applications to remember something by: the same where it is the same object."""
+
+    rows: pd.DataFrame
+
+    def __hash__(self) -> int:
+        return id(self.rows)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _PendingKey) and self.rows is other.rows
+
+
+@lru_cache(maxsize=1)
+def _waiting(
+    pending_key: _PendingKey, record_key: RecordKey
+) -> dict[str, list[tuple[frozenset[str] | None, Application]]]:
+    """Return the applications that led to no agreement (yet) by state, each with its counties, None for all of them.
 
     An agency that has signed before covers what the record says; another one the county its list prints, where that
     names one county of the state.
     """
-    if pending is None:
-        return ()
-    state = state_abbr(geoid)
+    pending = pending_key.rows
     newest = pending["last_listed_date"].max()
-    rows = pending[(pending["state_abbr"] == state) & (pending["outcome"] != "signed")]
-    known = record.agreements[record.agreements["agency_id"].isin(rows["agency_id"])]
+    rows = pending[pending["outcome"] != "signed"].sort_values(["agency_name", "last_listed_date"])
+    wanted = set(rows["agency_id"])
     covers = {
-        str(row["agency_id"]): row["coverage"] == Coverage.STATEWIDE or geoid in row["county_geoids"].split(";")
-        for row in known.to_dict("records")
+        str(row["agency_id"]): None if row["coverage"] == Coverage.STATEWIDE else frozenset(_codes(row))
+        for row in _rows(record_key)
+        if row["agency_id"] in wanted
     }
-    found = []
-    for row in rows.sort_values(["agency_name", "last_listed_date"]).to_dict("records"):
-        here = covers.get(row["agency_id"])
-        if here is None:
-            here = find_counties(row["printed_county"], state) == (geoid,) if row["printed_county"] else False
+    found: dict[str, list[tuple[frozenset[str] | None, Application]]] = {}
+    for row in rows.to_dict("records"):
+        printed = find_counties(row["printed_county"], row["state_abbr"]) if row["printed_county"] else ()
+        ground = covers.get(row["agency_id"], frozenset(printed) if len(printed) == 1 else frozenset())
         first, last = (dt.date.fromisoformat(row[name]) if row[name] else None for name in _LISTED_DATES)
-        if not here or (as_of and first and first > as_of):
-            continue
         model = Model.parse(row["model"])
-        found.append(
-            Application(
-                agency_name=row["agency_name"],
-                state_abbr=state,
-                model=model.code if model else "",
-                first_listed=first,
-                last_listed=last,
-                still_listed=row["last_listed_date"] == newest and row["outcome"] == "unknown",
-            )
+        application = Application(
+            agency_name=row["agency_name"],
+            state_abbr=row["state_abbr"],
+            model=model.code if model else "",
+            first_listed=first,
+            last_listed=last,
+            still_listed=row["last_listed_date"] == newest and row["outcome"] == "unknown",
         )
-    return tuple(found)
+        found.setdefault(row["state_abbr"], []).append((ground, application))
+    return found
+
+
+def _codes(row: Row) -> Iterable[str]:
+    return filter(None, row["county_geoids"].split(";"))
 
 
 _LISTED_DATES: Final = ("first_listed_date", "last_listed_date")

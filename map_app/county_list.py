@@ -19,29 +19,22 @@ from geo.fips import STATES, state_fips
 from map_app.filters import BadValue, Filters, filter_mask, read_filters
 from map_app.frame import page_font
 from map_app.map_layers import ColorBy, paint
+from map_app.plain_page import STYLE
 from map_app.popups import model_name
 from map_app.record import LoadedRecord, current_record
 from map_app.tables import agency_type_name
 from map_app.text import LANGUAGES, Text, text_in
 from map_app.text.places import county_title, county_words, state_words
 
-_STYLE: Final = """
-:root { color-scheme: light dark; --line: #8a94a0; --focus: #0b4f8a; --link: #0b4f8a; --soft: #46505e; }
-@media (prefers-color-scheme: dark) { :root { --line: #7a8694; --focus: #8cc4ff; --link: #8cc4ff; --soft: #b9c3cf; } }
-* { box-sizing: border-box; }
-html, body { background: Canvas; color: CanvasText; }
-body { margin: 0 auto; padding: 16px 18px 40px; max-width: 70rem; overflow-wrap: anywhere;
-  font: 17px/1.45 "Source Sans", system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
-h1 { font-size: 1.6rem; line-height: 1.2; margin: 0.6rem 0 0.3rem; }
-h2 { font-size: 1.2rem; margin: 1.6rem 0 0.2rem; padding-top: 0.4rem; border-top: 1px solid var(--line); }
-p { margin: 0.3rem 0; max-width: 60rem; }
+_STYLE: Final = (
+    STYLE
+    + """
 ul { margin: 0.3rem 0; padding: 0; list-style: none; columns: 19rem; column-gap: 2rem; }
 li { break-inside: avoid; padding: 0.15rem 0; }
-a { color: var(--link); display: inline-block; min-height: 24px; }
 .what, .rest { color: var(--soft); }
 nav ul { columns: auto; display: flex; flex-wrap: wrap; gap: 0 1rem; }
-:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 """
+)
 
 
 def map_in_words(classes: str, legend: Sequence[Sequence[str]], title: str, text: Text) -> str:

@@ -43,13 +43,19 @@ def asset_version() -> str:
 
 
 @cache
-def page_font() -> str:
-    """Return the address of the font Streamlit's page has already loaded, relative to the page, or ""."""
+def page_font_file() -> Path | None:
+    """Return the font Streamlit's page uses, or None where it has none of that name."""
     import streamlit
 
-    static = Path(streamlit.__file__).parent / "static"
-    fonts = sorted((static / "static" / "media").glob("SourceSansVF-Upright*.woff2"))
-    return fonts[0].relative_to(static).as_posix() if fonts else ""
+    media = Path(streamlit.__file__).parent / "static" / "static" / "media"
+    return next(iter(sorted(media.glob("SourceSansVF-Upright*.woff2"))), None)
+
+
+@cache
+def page_font() -> str:
+    """Return the address of the font Streamlit's page has already loaded, relative to the page, or ""."""
+    font = page_font_file()
+    return f"static/media/{font.name}" if font else ""
 
 
 def _links(base: str) -> AssetLinks:

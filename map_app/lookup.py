@@ -84,6 +84,18 @@ def _agency_words(name: str) -> list[str]:
     return ["st" if word == "saint" else word for word in fold(name).split()]
 
 
+def agency_tables(record: LoadedRecord) -> dict[str, Any]:
+    """Return the agencies of a record and the words that tell one is meant, JSON-ready (see `geo.search_tables`)."""
+    return {
+        "agencies": [
+            [match.name, match.state_abbr, list(match.geoids)] for match in _agencies(RecordKey(record)).matches
+        ],
+        "agencyWords": _AGENCY_WORDS,
+        "fillers": sorted(_FILLERS),
+        "spelledOften": list(_SPELLED_OFTEN),
+    }
+
+
 def find(record: LoadedRecord, query: str, limit: int | None = DEFAULT_LIMIT) -> SearchResult:
     """Return the places and agencies a text names.
 

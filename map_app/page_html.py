@@ -113,8 +113,14 @@ def place_html(record: LoadedRecord, place: str, as_of: dt.date | None, text: Te
     return answer_html(answer(record, place, as_of, text, read_pending()), text)
 
 
-def answer_html(told: Answer, text: Text) -> str:
-    """Return an answer as escaped HTML: place, sentence, limits, agreements, history, meaning."""
+def answer_html(told: Answer, text: Text, *, sheet: bool = True) -> str:
+    """Return an answer as escaped HTML: place, sentence, limits, agreements, history, meaning.
+
+    Args:
+        told: The answer.
+        text: Language.
+        sheet: Whether to lead to the page to print.
+    """
     sentence = f"{escape(told.lead)}, <strong>{escape(told.verdict)}</strong>{escape(told.rest)}."
     parts = [
         f'<section class="answer answer-{told.level}" lang="{text.language}">',
@@ -130,7 +136,8 @@ def answer_html(told: Answer, text: Text) -> str:
     if told.timeline:
         parts.append(_history(told.timeline, text))
     parts += [f'<p class="meaning">{escape(paragraph)}</p>' for paragraph in told.meaning]
-    parts.append(_sheet_link(told, text))
+    if sheet:
+        parts.append(_sheet_link(told, text))
     return "".join(parts) + "</section>"
 
 

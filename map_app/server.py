@@ -36,8 +36,10 @@ from map_app.health import MeteredMiddleware, health_routes
 from map_app.page_html import page_title
 from map_app.popups import CountyAgreements, county_popup
 from map_app.present import PresentMiddleware, present_routes
+from map_app.privacy import privacy_routes
 from map_app.record import current_record
 from map_app.sheet import sheet_routes
+from map_app.status import status_routes
 from map_app.takeaway import preview_head, takeaway_routes
 from map_app.text import text_in
 from map_app.visit import Query, read_visit
@@ -241,6 +243,8 @@ def app_options() -> dict[str, Any]:
             *list_routes(),
             *present_routes(),
             *takeaway_routes(),
+            *status_routes(),
+            *privacy_routes(),
             *health_routes(),
         ],
         "middleware": [

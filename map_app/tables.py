@@ -58,12 +58,17 @@ def agreements_table(agreements: pd.DataFrame, caption: str, text: Text) -> str:
     heads = (text.t("State"), text.t("Agency"), text.t("Model"), text.t("Signed and status"), text.t("Covers"),
              text.t("Memorandum"))  # fmt: skip
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
-    body = "".join(_row(row, text) for row in agreements.to_dict("records"))
+    body = "".join(agreements_rows(agreements, text))
     return (
         f'<div class="agreements-table" role="region" tabindex="0" aria-label="{escape(caption)}">'
         f'<table lang="{text.language}"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def agreements_rows(agreements: pd.DataFrame, text: Text) -> list[str]:
+    """Return the rows of that table, each as HTML."""
+    return [_row(row, text) for row in agreements.to_dict("records")]
 
 
 def _row(row: Mapping[Any, Any], text: Text) -> str:

@@ -57,3 +57,13 @@ def small_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     """Return the real server with the example record."""
     with running_app(write_rows(tmp_path_factory.mktemp("small") / "agreements.csv", ROWS)) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the static edition of the shipped record."""
+    from map_app.publish.site import publish
+
+    folder = tmp_path_factory.mktemp("edition") / "site"
+    publish(current_record(), folder)
+    return folder

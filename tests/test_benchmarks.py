@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import __main__ as report
-from benchmarks import apps, measure
+from benchmarks import apps, commands, history, measure
 
 
 @pytest.mark.parametrize(
@@ -100,3 +102,39 @@ def test_empty_page_is_measured_in_a_real_browser() -> None:
     assert all(0 < change["paint"] < 5 and change["ws"] > 100 for change in result["changes"])
     assert (result["remounts"], result["outside"]) == (0, [])
     assert result["memory"] > 20
+
+
+def test_history_keeps_every_figure_and_the_table_shows_the_newest(tmp_path: Path) -> None:
+    place = tmp_path / "history.csv"
+    history.keep([("paint", 1.0, "s"), ("memory", 200.0, "MB")], place, dt.date(2026, 1, 1))
+    history.keep([("paint", 0.87654, "s")], place, dt.date(2026, 2, 1))
+    with place.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert [(row["date"], row["figure"], row["value"], row["unit"]) for row in rows] == [
+        ("2026-01-01", "paint", "1", "s"), ("2026-01-01", "memory", "200", "MB"),
+        ("2026-02-01", "paint", "0.8765", "s"),
+    ]  # fmt: skip
+    assert all("cores" in row["machine"] for row in rows)
+    table = history.table(history.newest(place))
+    assert len(table) == 4
+    assert table[2].startswith("| paint | 0.8765 s | 2026-02-01 |")
+    assert history.newest(tmp_path / "none.csv") == []
+
+
+def test_history_in_the_project_can_be_read() -> None:
+    rows = history.newest()
+    assert {"lookup of a ZIP code", "publish, the static edition"} <= {row["figure"] for row in rows}
+    assert all(float(row["value"]) >= 0 and dt.date.fromisoformat(row["date"]) for row in rows)
+
+
+def test_command_is_timed_as_a_process_and_one_that_fails_says_why() -> None:
+    assert 0.05 < commands.seconds(("lookup", "85003")) < 60
+    with pytest.raises(RuntimeError, match=r"map-app check nowhere\.csv: .*nowhere\.csv"):
+        commands.seconds(("check", "nowhere.csv"))
+
+
+def test_every_command_measured_exists() -> None:
+    from map_app.__main__ import _parser
+
+    for words in (*commands.COMMANDS.values(), ("ingest", "sheets")):
+        assert _parser().parse_args(words).run

@@ -41,7 +41,7 @@ def test_commands_the_readme_names_exist() -> None:
     makefile, readme = read("Makefile"), read("README.md")
     for target in set(re.findall(r"\bmake (\w+)", readme)) - {"and"}:
         assert re.search(rf"^{target}:", makefile, re.M), f"no target {target}"
-    program = read("map_app/__main__.py") + read("map_app/export_command.py")
+    program = "".join(map(read, ("map_app/__main__.py", "map_app/export_command.py", "map_app/publish/command.py")))
     for command in set(re.findall(r"map-app (\w+)", readme)):
         assert f'add_parser("{command}"' in program or f'"{command}"' in program
 

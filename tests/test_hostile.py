@@ -36,7 +36,8 @@ FUZZED = settings(
 # ---- addresses
 
 ROOTS = ("", "map/", f"map/{asset_version()}/", "map/popup/", "api/v1/", "api/v1/counties/", "static/", "media/",
-         "_stcore/", "_stcore/bidi-components/county_map/", "component/", "app/static/", "healthz/")  # fmt: skip
+         "_stcore/", "_stcore/bidi-components/county_map/", "component/", "app/static/", "healthz/", "sheet/",
+         "list/", "status/", "privacy/")  # fmt: skip
 STEPS = ("..", "%2e%2e", "..%2f", "%2e%2e%2f", "..%5c", "....//", "%252e%252e%252f", "..;", "%c0%ae%c0%ae", "\\..",
          "%00", ".%00.")  # fmt: skip
 TARGETS = ("etc/passwd", "%2fetc%2fpasswd", "pyproject.toml", "streamlit_app.py", "data/agreements.csv",
@@ -97,7 +98,8 @@ ODD = st.one_of(
 @given(
     path=st.sampled_from([
         "map/popup/37119", "api/v1/agreements", "api/v1/counties", "api/v1/counties/37119", "api/v1/states.csv",
-        "api/v1/changes", "api/v1/changes.atom", "api/v1/meta", "api/v1/agencies.geojson", "",
+        "api/v1/changes", "api/v1/changes.atom", "api/v1/meta", "api/v1/agencies.geojson", "", "sheet/37119", "list",
+        "status", "privacy",
     ]),
     query=st.lists(st.tuples(st.sampled_from(NAMES), ODD), max_size=5),
 )  # fmt: skip

@@ -10,6 +10,10 @@ function countyMap(map, settings) {
   let shapes = null, names = [], stateNames = {}, counties = [], states = new Map(), outlineCounty = () => {};
   let words = {}, selection = null, waiting = null, painted = "", counts = [], openCounty = -1;
 
+  // What a server answers; the static edition (map_app/publish) has none and answers itself.
+  const ask = window.askPart || ((address, kind) =>
+    fetch(address).then((answer) => (answer.ok ? answer[kind]() : Promise.reject(answer.status))));
+
   // ---- patterns: never colour alone
   const hatch = (id, size, mark, turn) =>
     `<pattern id="${id}" width="${size}" height="${size}" patternUnits="userSpaceOnUse"${turn ? ` patternTransform="rotate(${turn})"` : ""}>` +
@@ -209,8 +213,7 @@ function countyMap(map, settings) {
       opener = from;
       dialog.focus({ preventScroll: true });
     }
-    fetch(settings.popup + geoid + "?" + query)
-      .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
+    ask(settings.popup + geoid + "?" + query, "text")
       .then((html) => {
         if (openCounty !== i) return;
         box.innerHTML = html;
@@ -381,8 +384,7 @@ function countyMap(map, settings) {
 
   function applyWords(next) {
     if (next.lang !== words.lang) {
-      fetch(settings.names.replace("{lang}", next.lang))
-        .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
+      ask(settings.names.replace("{lang}", next.lang), "json")
         .then((told) => { names = told.counties; stateNames = told.states; fillPlaces(); })
         .catch(() => {});
     }
@@ -440,8 +442,7 @@ function countyMap(map, settings) {
     if (frame["on" + what]) frame["on" + what]();
   }
 
-  fetch(settings.shapes)
-    .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
+  ask(settings.shapes, "json")
     .then((topology) => {
       tell("Files");
       draw(topology);

@@ -61,6 +61,10 @@ class Text:
         """Return the form of the message that fits the count; `{n}` is the count in the locale."""
         return self._messages.ngettext(singular, plural, int(count)).format(n=self.number(count), **values)
 
+    def forms(self, singular: str, plural: str) -> tuple[str, str]:
+        """Return the message for one and for two, placeholders left in it, for a script that counts by itself."""
+        return self._messages.ngettext(singular, plural, 1), self._messages.ngettext(singular, plural, 2)
+
     def t_in(self, context: str | None, message: str) -> str:
         """Return the message in this language as said in a context, placeholders left in it."""
         return self._messages.pgettext(context, message) if context else self._messages.gettext(message)

@@ -32,7 +32,7 @@ _ROOT: Final = Path(__file__).resolve().parents[2]
 #: Folders whose code speaks to people.
 _SOURCES: Final = ("map_app", "geo")
 #: Functions that take messages, with the arguments that hold one message (singular, plural).
-_KEYWORDS: Final = {"t": None, "mark": None, "n": (1, 2)}
+_KEYWORDS: Final = {"t": None, "mark": None, "n": (1, 2), "forms": (1, 2)}
 _TAG: Final = re.compile(r"</?[a-z][^>]*>", re.IGNORECASE)
 
 
@@ -48,7 +48,7 @@ def extract_messages(
         if not isinstance(call, ast.Call):
             continue
         name = getattr(call.func, "attr", getattr(call.func, "id", None))
-        if name == "n" and len(call.args) >= 2:
+        if name in ("n", "forms") and len(call.args) >= 2:
             forms = tuple(form for argument in call.args[:2] for form in _literals(argument))
             if len(forms) == 2:
                 yield call.lineno, name, forms, []

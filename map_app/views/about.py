@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from map_app.plain_page import public_links
 from map_app.text import Text
 from map_app.text.explained import EXPLAINERS, explainer, source_line
 
@@ -18,3 +19,4 @@ def show_about(text: Text) -> None:
                 st.markdown(
                     f"**{text.t('Sources')}**\n\n" + "\n".join(f"- {source_line(s, text)}" for s in told.sources)
                 )
+    st.html(f'<p class="fine" lang="{text.language}">{public_links(text)}</p>')

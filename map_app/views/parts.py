@@ -16,6 +16,7 @@ import streamlit as st
 from map_app.coverage import Counts
 from map_app.exports import csv_bytes
 from map_app.filters import BadValue, Filters
+from map_app.plain_page import public_links
 from map_app.record import LoadedRecord
 from map_app.tables import PAGE_ROWS, agreements_table
 from map_app.text import Text
@@ -177,5 +178,5 @@ def show_limits(record: LoadedRecord, counts: Counts, shown: pd.DataFrame, text:
         f'<p class="fine" lang="{text.language}">'
         + text.t("Source: ICE’s published lists of participating agencies. Shapes: U.S. Census Bureau. ")
         + text.t("This page loads nothing from any other site and counts no visitors.")
-        + "</p>"
+        + f" {public_links(text)}</p>"
     )

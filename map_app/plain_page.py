@@ -1,0 +1,71 @@
+"""A plain page around the app: words, links and tables that need no script."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+
+from map_app.text import LANGUAGES, Text
+
+STYLE: Final = """
+:root { color-scheme: light dark; --line: #8a94a0; --focus: #0b4f8a; --link: #0b4f8a; --soft: #46505e; }
+@media (prefers-color-scheme: dark) { :root { --line: #7a8694; --focus: #8cc4ff; --link: #8cc4ff; --soft: #b9c3cf; } }
+* { box-sizing: border-box; }
+html, body { background: Canvas; color: CanvasText; }
+body { margin: 0 auto; padding: 16px 18px 40px; max-width: 70rem; overflow-wrap: anywhere;
+  font: 17px/1.45 "Source Sans", system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
+h1 { font-size: 1.6rem; line-height: 1.2; margin: 0.6rem 0 0.3rem; }
+h2 { font-size: 1.2rem; margin: 1.6rem 0 0.2rem; padding-top: 0.4rem; border-top: 1px solid var(--line); }
+p { margin: 0.3rem 0; max-width: 60rem; }
+a { color: var(--link); display: inline-block; min-height: 24px; }
+:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
+"""
+#: For what these pages have besides words.
+_MORE: Final = """
+nav { display: flex; flex-wrap: wrap; gap: 0 1.2rem; }
+ul { padding-left: 1.2rem; max-width: 60rem; }
+table { border-collapse: collapse; } th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.8rem 0.4rem 0;
+  border-bottom: 1px solid var(--line); }
+thead th { font-weight: 600; } tbody th { font-weight: 400; min-width: 14rem; }
+.result { white-space: nowrap; font-weight: 600; }
+.fails { color: light-dark(#8c1d18, #ffb4ab); }
+.wide { overflow-x: auto; }
+@media (max-width: 640px) { thead { position: absolute; clip-path: inset(50%); } tr { display: block; padding: 0.5rem 0;
+  border-bottom: 1px solid var(--line); } th, td { display: block; border: 0; padding: 0.05rem 0; } }
+"""
+
+
+def plain_page(title: str, body: str, text: Text, path: str, font: str = "") -> str:
+    """Return a whole HTML page of the app, with the ways back and to the other languages.
+
+    Args:
+        title: Heading and title.
+        body: What stands under the heading, as HTML.
+        text: Language.
+        path: The page's own address, relative to the app's.
+        font: Address of the page's font, or "" for the reader's own.
+    """
+    face = f'@font-face {{ font-family: "Source Sans"; font-weight: 200 900; src: url("{font}"); }}' if font else ""
+    asked = f"?lang={text.language}" if text.language != "en" else ""
+    others = "".join(
+        f'<a href="{path}?lang={language}" hreflang="{language}" lang="{language}">{escape(name)}</a>'
+        for language, name in LANGUAGES.items()
+        if language != text.language
+    )
+    return (
+        f'<!doctype html><html lang="{text.language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{face}{STYLE}{_MORE}</style></head><body>"
+        f'<nav aria-label="{escape(text.t("Pages"))}"><a href="./{asked}">{escape(text.t("To the map"))}</a>'
+        f"{others}</nav>"
+        f"<main><h1>{escape(title)}</h1>{body}</main></body></html>"
+    )
+
+
+def public_links(text: Text) -> str:
+    """Return links to the pages on the data's state and on privacy, for the foot of a page of the app."""
+    asked = f"?lang={text.language}" if text.language != "en" else ""
+    pages = (("status", text.t("Status of the data (new tab)")), ("privacy", text.t("Privacy (new tab)")))
+    return " ".join(
+        f'<a href="{path}{asked}" target="_blank" rel="noopener">{escape(label)}</a>' for path, label in pages
+    )

@@ -1,0 +1,140 @@
+/* The map page of the static edition: filters, counts, map, table and download of one selection. */
+"use strict";
+
+(async () => {
+  const lang = document.documentElement.lang, byId = (id) => document.getElementById(id);
+  const frame = byId("map"), form = byId("filters"), bad = byId("bad");
+  byId("explorer").hidden = false;
+  byId("without").remove();
+  byId("fold").open = window.innerWidth > 760;
+  frame.src = frame.dataset.address;
+  let data, told, rows, csv;
+  try {
+    [data, told] = await Promise.all([loadPart("record"), loadPart(`words.${lang}`)]);
+  } catch {
+    bad.hidden = false;
+    bad.textContent = byId("explorer").dataset.failed;
+    return;
+  }
+  const record = agreementRecord(data), words = speaking(told.page), dark = matchMedia("(prefers-color-scheme: dark)");
+
+  // ---- the filters and the address that holds them
+  const [begin, end] = data.span;
+  for (const name of ["first", "last"]) {
+    for (let year = begin; year <= end; year++) form.elements[name].add(new Option(String(year), String(year)));
+  }
+  const boxes = (name) => [...form.querySelectorAll(`input[name=${name}]`)];
+  function fill(filters, color) {
+    for (const name of ["model", "agency_type"]) boxes(name).forEach((box) => { box.checked = filters[name].includes(box.value); });
+    const [from, to] = filters.year || data.span;
+    form.elements.first.value = String(Math.min(end, Math.max(begin, from)));
+    form.elements.last.value = String(Math.min(end, Math.max(begin, to)));
+    form.elements.state.value = filters.state[0] || "";
+    form.elements.status.value = filters.status;
+    form.elements.color.value = color;
+  }
+  function query() {
+    const asked = {};
+    for (const name of ["model", "agency_type"]) {
+      const chosen = boxes(name).filter((box) => box.checked).map((box) => box.value);
+      if (chosen.length) asked[name] = chosen;
+    }
+    const years = [Number(form.elements.first.value), Number(form.elements.last.value)].sort((a, b) => a - b);
+    if (years[0] !== begin || years[1] !== end) asked.year = [years[0] === years[1] ? String(years[0]) : years.join("-")];
+    if (form.elements.state.value) asked.state = [form.elements.state.value];
+    if (form.elements.status.value !== "active") asked.status = [form.elements.status.value];
+    return asked;
+  }
+  const asUrl = (asked) => new URLSearchParams(Object.entries(asked).flatMap(([name, values]) => values.map((value) => [name, value])));
+
+  // ---- what is shown
+  let shown = null;
+  function show() {
+    const asked = query(), color = form.elements.color.value, [filters] = filtersOf(asUrl(asked), data.known);
+    const keep = record.mask(filters), counts = record.counts(keep);
+    shown = { ...record.selection(filters, color, told.legends, asked, lang), words: told.frame, theme: dark.matches ? "dark" : "light" };
+    send();
+    const numbers = [counts.agreements, counts.agencies, counts.counties, counts.states];
+    // The words are messages of the app, with <b> around the number.
+    byId("counts").innerHTML = numbers.map((n, i) => `<span>${words.some(words.counts[i], n)}</span>`).join(" ");
+    const number = {};
+    for (const key of shown.classes) number[key] = (number[key] || 0) + 1;
+    const parts = shown.legend.filter(([key]) => number[key]).map(([key, label]) => words.some(words.part, number[key]).replace("{label}", label));
+    byId("words").textContent = counts.agreements ? words.inWords.replace("{title}", shown.title).replace("{parts}", parts.join("; ")) : words.empty;
+    selected = [...keep.keys()].filter((i) => keep[i]);
+    turnTo(0);
+    const url = new URL(location.href);
+    for (const name of ["model", "agency_type", "year", "state", "status", "color"]) url.searchParams.delete(name);
+    for (const [name, value] of asUrl(asked)) url.searchParams.append(name, value);
+    if (color !== "level") url.searchParams.set("color", color);
+    // A page opened from a disk may not write its address.
+    if (location.protocol !== "file:") history.replaceState(null, "", url);
+    document.documentElement.dataset.revision = shown.revision;
+  }
+  function send() {
+    if (shown && frame.contentWindow) frame.contentWindow.postMessage({ selection: shown }, "*");
+  }
+  addEventListener("message", (event) => { if (event.source === frame.contentWindow && event.data === "map-ready") send(); });
+  dark.addEventListener("change", () => { if (shown) { shown.theme = dark.matches ? "dark" : "light"; send(); } });
+
+  // ---- the table, a page at a time
+  let selected = [], page = 0;
+  async function turnTo(next) {
+    page = next;
+    const mine = shown, total = selected.length, pages = Math.max(1, Math.ceil(total / words.rows));
+    byId("previous").disabled = page === 0;
+    byId("next").disabled = page >= pages - 1;
+    byId("page").textContent = words.page.replace("{page}", String(page + 1)).replace("{pages}", String(pages));
+    byId("download").textContent = words.some(words.download, total);
+    byId("download").toggleAttribute("hidden", !total);
+    byId("rows").hidden = !total;
+    if (!total) return;
+    rows = rows || (await loadPart(`rows.${lang}`));
+    if (mine !== shown || page !== next) return;
+    const from = page * words.rows, here = selected.slice(from, from + words.rows);
+    const caption = words.caption.replace("{first}", words.number(from + 1)).replace("{last}", words.number(from + here.length)).replace("{total}", words.number(total));
+    const table = byId("table-head").content.cloneNode(true), region = table.querySelector(".agreements-table");
+    region.setAttribute("aria-label", caption);
+    table.querySelector("caption").textContent = caption;
+    // Each row was written, and its texts escaped, by the renderer of the app's own table.
+    table.querySelector("tbody").innerHTML = here.map((i) => rows[i]).join("");
+    byId("rows").replaceChildren(table);
+  }
+  byId("previous").addEventListener("click", () => turnTo(page - 1));
+  byId("next").addEventListener("click", () => turnTo(page + 1));
+
+  // ---- the selection as a file, made when it is asked for
+  const link = byId("download");
+  link.href = "#table";
+  link.addEventListener("click", async (event) => {
+    if (link.href.startsWith("blob:")) return;
+    event.preventDefault();
+    csv = csv || (await loadPart("csv"));
+    const file = new Blob([csv.head, ...selected.map((i) => csv.rows[i])], { type: "text/csv;charset=utf-8" });
+    link.href = URL.createObjectURL(file);
+    link.download = `agreements${Object.values(query()).map((values) => "-" + values.join("-")).join("").slice(0, 80)}.csv`;
+    link.click();
+    const made = link.href;
+    link.href = "#table";
+    setTimeout(() => URL.revokeObjectURL(made), 60000);
+  });
+
+  // ---- begin
+  const address = new URLSearchParams(location.search), [filters, wrong] = filtersOf(address, data.known);
+  const asked = address.getAll("color").at(-1), color = data.known.color.includes(asked) ? asked : "level";
+  if (asked !== undefined && asked !== color) wrong.push(["color", asked]);
+  fill(filters, color);
+  if (wrong.length) {
+    bad.hidden = false;
+    bad.textContent = words.bad.replace("{what}", wrong.map((pair) => pair.join("=")).join(", "));
+  }
+  form.addEventListener("change", show);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", (event) => {
+    event.preventDefault();
+    fill(filtersOf(new URLSearchParams(), data.known)[0], "level");
+    show();
+  });
+  window.exploring = { record, filtersOf, data, told };
+  show();
+})();
