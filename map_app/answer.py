@@ -199,8 +199,9 @@ class Answer:
 
 
 #: Where no county officer is called sheriff, or the sheriff is an officer of the state or city:
-#: states and territories without county sheriffs, and counties of the others. Source: National Sheriffs' Association
-#: (Alaska, Connecticut, Hawaii and Rhode Island have none by county); New York City has one for five counties.
+#: states and territories without county sheriffs (Alaska, Connecticut, Hawaii and Rhode Island have none by county),
+#: and New York City, whose one sheriff serves five counties. There the sentence does not say "not the sheriff"; the set
+#: is general knowledge of how these governments are made up, not taken from one document.
 _NO_COUNTY_SHERIFF_STATES: Final = frozenset({"AK", "AS", "CT", "DC", "GU", "HI", "MP", "PR", "RI", "VI"})
 _NO_COUNTY_SHERIFF: Final = frozenset({"36005", "36047", "36061", "36081", "36085"})
 #: How many agencies a sentence names before it counts them.
