@@ -8,10 +8,12 @@ import hashlib
 import os
 import threading
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from map_app.agreements import Record, empty_agreements, read_agreements
@@ -19,6 +21,7 @@ from map_app.coverage import CoverageIndex
 from map_app.errors import Fault, UnreadableFileError
 from map_app.filters import Filters
 from map_app.text import Text
+from map_app.vocabulary import Status
 
 #: Environment variable naming another agreements.csv, for tests and for those who host their own.
 DATA_VARIABLE: Final = "MAP_APP_DATA"
@@ -36,6 +39,24 @@ class ListHeld:
 
     day: dt.date
     last_seen: dt.date
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What every page asks of a record, worked out once.
+
+    Attributes:
+        years: First and last signing year, or None where no year is known.
+        models, agency_types: Values that occur.
+        all_active: Whether every agreement is active.
+        waiting: One boolean per agreement: active, but gone from the newest lists.
+    """
+
+    years: tuple[int, int] | None
+    models: frozenset[str]
+    agency_types: frozenset[str]
+    all_active: bool
+    waiting: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -61,6 +82,20 @@ class LoadedRecord:
     version: str = ""
     newest_list: dt.date | None = None
     lists: tuple[ListHeld, ...] = ()
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What every page asks of the record."""
+        rows = self.agreements
+        years = rows["signed_year"].dropna()
+        active = (rows["status"] == Status.ACTIVE).to_numpy(dtype=bool)
+        return Facts(
+            years=(int(years.min()), int(years.max())) if len(years) else None,
+            models=frozenset(map(str, rows["model"].unique())),
+            agency_types=frozenset(map(str, rows["agency_type"].unique())),
+            all_active=bool(active.all()),
+            waiting=active & rows["first_missing_date"].notna().to_numpy(dtype=bool),
+        )
 
     def dated(self, filters: Filters, text: Text) -> str:
         """Return what a selection is dated by, as "ICE's list of 11 May 2026"."""

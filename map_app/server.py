@@ -287,6 +287,9 @@ def _prepare() -> None:
         compressed(name)
     _page_scripts()
     first_screen({})
+    # All this stays: the collector need not look through it again and again while it looks for what visitors left.
+    gc.collect()
+    gc.freeze()
 
 
 def _lifespan(app: object) -> Any:

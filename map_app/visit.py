@@ -99,8 +99,7 @@ def view_of(query: Query) -> str:
 
 def year_span(record: LoadedRecord) -> tuple[int, int]:
     """Return the first and last signing year of the record."""
-    years = record.agreements["signed_year"].dropna()
-    return (int(years.min()), int(years.max())) if len(years) else (2002, 2002)
+    return record.facts.years or (2002, 2002)
 
 
 def _years(asked: tuple[int, int] | None, span: tuple[int, int]) -> tuple[tuple[int, int] | None, bool]:

@@ -105,7 +105,7 @@ def show_page() -> None:
     show_sidebar(record, text)
     with below:
         show_table(record, filters, mask, text)
-        show_limits(record, counts, record.agreements[mask], text)
+        show_limits(record, counts, mask, text)
     with last:
         run_again_after_loss()
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from functools import lru_cache
 from html import escape
 from typing import Final
 from urllib.parse import urlencode
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
+from map_app.answer import RecordKey
 from map_app.coverage import Counts
 from map_app.exports import csv_bytes
 from map_app.filters import BadValue, Filters
 from map_app.plain_page import public_links
 from map_app.record import LoadedRecord
 from map_app.tables import PAGE_ROWS, agreements_table
-from map_app.text import Text
+from map_app.text import Text, text_in
 from map_app.views.address import clear_filters
-from map_app.vocabulary import Status
 
 _ADDRESS: Final = re.compile(r"https?(?=:)|www(?=\.)|\S(?=@)", re.I)
 
@@ -81,13 +81,13 @@ def show_heading(name: str, words: str, text: Text, more: str = "") -> None:
 
 def show_table(record: LoadedRecord, filters: Filters, mask: np.ndarray, text: Text) -> None:
     """Show the download and one page of the table."""
-    rows = record.agreements[mask]
+    rows = np.flatnonzero(mask)
     total = len(rows)
     show_heading("table", text.t("The same agreements as a table"), text, _ways_to_data(filters, text))
     name = "agreements" + "".join(f"-{'-'.join(v)}" for v in filters.to_query().values())[:80]
     st.download_button(
         text.n("Download this {n} agreement (CSV)", "Download these {n} agreements (CSV)", total),
-        data=lambda: csv_bytes(rows),
+        data=lambda: csv_bytes(record.agreements[mask]),
         file_name=f"{name}.csv",
         mime="text/csv",
         on_click="ignore",
@@ -98,15 +98,21 @@ def show_table(record: LoadedRecord, filters: Filters, mask: np.ndarray, text: T
         return
     pages = math.ceil(total / PAGE_ROWS)
     page = min(int(st.session_state.get("page", 0)), pages - 1)
-    shown = rows.iloc[page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
+    shown = rows[page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
     caption = text.t(
         "Agreements {first} to {last} of {total}, by state and agency",
         first=text.number(page * PAGE_ROWS + 1),
         last=text.number(page * PAGE_ROWS + len(shown)),
         total=text.number(total),
     )
-    st.html(agreements_table(shown, caption, text))
+    st.html(_table(RecordKey(record), tuple(shown.tolist()), caption, text.language))
     show_pages(page, pages, text)
+
+
+@lru_cache(maxsize=64)
+def _table(key: RecordKey, rows: tuple[int, ...], caption: str, language: str) -> str:
+    """Return a page of the table; many visitors see the same ones."""
+    return agreements_table(key.record.agreements.iloc[list(rows)], caption, text_in(language))
 
 
 def _ways_to_data(filters: Filters, text: Text) -> str:
@@ -138,9 +144,9 @@ def _turn(page: int) -> None:
     st.session_state["page"] = page
 
 
-def show_limits(record: LoadedRecord, counts: Counts, shown: pd.DataFrame, text: Text) -> None:
+def show_limits(record: LoadedRecord, counts: Counts, mask: np.ndarray, text: Text) -> None:
     """Show what the map does not show, why our count can differ from ICE's, and where the data come from."""
-    waiting = int(((shown["status"] == Status.ACTIVE) & shown["first_missing_date"].notna()).sum())
+    waiting = int((mask & record.facts.waiting).sum())
     lines = []
     if waiting:
         lines.append(

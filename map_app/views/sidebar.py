@@ -14,17 +14,17 @@ from map_app.text import Text
 from map_app.text.places import county_words, state_words
 from map_app.views.address import clear_filters, years_key
 from map_app.visit import year_span
-from map_app.vocabulary import AgencyType, Model, Status
+from map_app.vocabulary import AgencyType, Model
 
 
 def show_sidebar(record: LoadedRecord, text: Text, *, colors: bool = True) -> None:
     """Show the filters and, with a map, what its colours say; `filters_of_widgets` reads what they stand at."""
     first, last = year_span(record)
-    present = set(record.agreements["model"].unique())
+    present = record.facts
     with st.sidebar:
         st.pills(
             text.t("Model type"),
-            [model for model in Model if model in present] or list(Model),
+            [model for model in Model if model in present.models] or list(Model),
             selection_mode="multi",
             format_func=lambda model: model_name(model, text),
             key="w_models",
@@ -51,12 +51,12 @@ def show_sidebar(record: LoadedRecord, text: Text, *, colors: bool = True) -> No
             )
         st.pills(
             text.t("Agency type"),
-            [kind for kind in AgencyType if (record.agreements["agency_type"] == kind).any()],
+            [kind for kind in AgencyType if kind in present.agency_types],
             selection_mode="multi",
             format_func=lambda kind: agency_type_name(kind, text),
             key="w_types",
         )
-        if (record.agreements["status"] != Status.ACTIVE).any() and not st.session_state.get("w_as_of"):
+        if not present.all_active and not st.session_state.get("w_as_of"):
             st.pills(
                 text.t("Status"),
                 ["active", "ended", "superseded", "all"],
