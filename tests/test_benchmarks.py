@@ -19,7 +19,7 @@ from benchmarks import apps, commands, history, measure
 @pytest.mark.parametrize(
     ("path", "own"),
     [
-        ("/", False),
+        ("/", True),  # it holds the first screen
         ("/static/js/index.js", False),
         ("/_stcore/health", False),
         ("/_stcore/bidi-components/county_map/main.js", True),
@@ -97,7 +97,7 @@ def test_empty_page_is_measured_in_a_real_browser() -> None:
     with measure.browser(measure.BLOCK) as running:
         result = measure.run(running, apps.floor())
     assert 0 < result["new_visitor"]["paint"] < 30
-    assert result["new_visitor"]["own_http"] == 0
+    assert 0 < result["new_visitor"]["own_http"] < 20_000, "nothing but the first page"
     assert len(result["changes"]) == 6
     assert all(0 < change["paint"] < 5 and change["ws"] > 100 for change in result["changes"])
     assert (result["remounts"], result["outside"]) == (0, [])

@@ -220,7 +220,7 @@ def test_answer_is_compressed_and_the_same(behind: Proxied, path: str) -> None:
 
 def test_static_files_of_streamlit_are_compressed_and_kept(behind: Proxied) -> None:
     page = behind.front.ask("/").body.decode()
-    (script,) = re.findall(r'src="\./(static/js/index\.[^"]+)"', page)
+    script, *_ = re.findall(r'"\./(static/js/index\.[^"]+\.js)"', page)
     first = behind.front.ask(f"/{script}", Accept_Encoding="gzip")
     assert first.headers["content-encoding"] == "gzip"
     assert "set-cookie" not in first.headers

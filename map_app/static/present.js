@@ -582,7 +582,8 @@ const app = {
     const listed = time.data.lists.filter((list) => list <= day).pop();
     const dated = day >= time.newest && time.data.newest !== null ? this.fill(words.list, { day: this.day(time.newest) })
       : listed !== undefined ? this.fill(words.list, { day: this.day(listed) }) : this.fill(words.documents, { day: this.day(day) });
-    set(parts.subtitle, [...narrowed, ...(state.vsDay !== null ? [] : [dated])].join(" · "));
+    const gap = time.gapAround(day), told = gap ? [this.fill(words.gap, { first: this.day(gap[0]), second: this.day(gap[1]) })] : [];
+    set(parts.subtitle, [...narrowed, ...(state.vsDay !== null ? [] : [dated]), ...told].join(" · "));
     const label = days[0] === null ? words[state.filters.status + "Label"] : this.plural(counts.agreements, "inForce");
     set(parts.count, this.number(counts.agreements));
     set(parts.countLabel, label);
@@ -598,7 +599,6 @@ const app = {
       map.sheet.setAttribute("aria-label", `${words.mapLabel}. ${where}: ${this.number(n)} ${this.plural(n, "inForce")}`);
     });
     set(parts.day, this.day(day));
-    const gap = time.gapAround(day);
     set(parts.how, gap ? words.noLists : time.data.first !== null && day < time.data.first ? words.before : "");
     parts.scrub.value = day;
     parts.scrub.setAttribute("aria-valuetext", `${this.day(day)}, ${this.number(counts.agreements)} ${label}`);
