@@ -26,7 +26,7 @@ $(VENV)/bin/python:
 
 # One stamp per set of packages; a changed pyproject or constraints file installs again.
 $(VENV)/.run: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[images]"
 	@touch $@
 
 $(VENV)/.%: $(VENV)/bin/python pyproject.toml constraints.txt

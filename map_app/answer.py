@@ -26,7 +26,7 @@ from map_app.popups import extent_words, model_meaning, model_name, safe_link, w
 from map_app.record import LoadedRecord, record_path
 from map_app.text import Text, text_in
 from map_app.text.places import county_title, state_words
-from map_app.vocabulary import AgencyType, Coverage, EndedBasis, MoaStatus, Model, Participation
+from map_app.vocabulary import AgencyType, Coverage, EndedBasis, MoaStatus, Model, Participation, Status
 
 
 class Level(StrEnum):
@@ -673,7 +673,10 @@ def _meaning(level: Level, past: bool, text: Text) -> tuple[str, ...]:
                 "state. It does not mean that no one here works with ICE, and ICE’s own officers work in every state."
             )
         case Level.COULD_NOT_TELL:
-            first = text.t("This is not a “no”. The list has agreements that could not be matched to a county.")
+            first = text.t(
+                "This is not a “no”. Part of the record could not be read or could not be matched to a county, and it "
+                "may be about this one."
+            )
     return (first, also_without) if past else (first, also_without, newer)
 
 
@@ -697,7 +700,9 @@ def application_words(one: Application, text: Text) -> str:
     told = {"agency": name, "first": text.day(one.first_listed), "last": text.day(one.last_listed)}
     if one.still_listed:
         return text.t("{agency}: listed from {first}, still on the newest list ({last})", **told)
-    return text.t("{agency}: listed from {first} to {last}, then gone without an agreement", **told)
+    if one.first_listed == one.last_listed:
+        return text.t("{agency}: listed on {first} only; no agreement followed that the record knows of", **told)
+    return text.t("{agency}: listed from {first} to {last}; no agreement followed that the record knows of", **told)
 
 
 _PENDING_NEEDED: Final = ("agency_id", "agency_name", "state_abbr", "outcome")
@@ -783,8 +788,11 @@ def _waiting(
         for row in _rows(record_key)
         if row["agency_id"] in wanted
     }
+    has = {(row["agency_id"], row["model"]) for row in _rows(record_key) if row["status"] == Status.ACTIVE}
     found: dict[str, list[tuple[frozenset[str] | None, Application]]] = {}
     for row in rows.to_dict("records"):
+        if (row["agency_id"], Model.parse(row["model"])) in has:
+            continue  # it has what it applied for, by an agreement signed before
         printed = find_counties(row["printed_county"], row["state_abbr"]) if row["printed_county"] else ()
         ground = covers.get(row["agency_id"], frozenset(printed) if len(printed) == 1 else frozenset())
         first, last = (dt.date.fromisoformat(row[name]) if row[name] else None for name in _LISTED_DATES)

@@ -34,7 +34,7 @@ ADDRESS_VARIABLE: Final = "MAP_APP_URL"
 
 #: What no reader of a file may miss.
 CAVEATS: Final[tuple[str, ...]] = (
-    "No agreement listed is not no cooperation: agencies can work with ICE in ways that need no agreement.",
+    "No agreement listed does not mean no cooperation: agencies can work with ICE in ways that need no agreement.",
     "none_listed means that no agreement of this selection covers the county; the filters above say what was selected.",
     "Agreements that could not be placed are counted in their state (unplaced) and in no county.",
 )

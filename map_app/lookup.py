@@ -277,7 +277,14 @@ def state_sentence(record: LoadedRecord, abbr: str, as_of: dt.date | None, text:
         groups.append(text.n("{n} statewide agency", "{n} statewide agencies", across))
     if local:
         groups.append(text.n("{n} county or local agency", "{n} county and local agencies", local))
-    return text.t("{lead}, in {state}: {who}.", lead=lead, state=state, who=text.listing(groups))
+    return text.t(
+        "{lead}, agencies with 287(g) agreements in {state}: {who}.", lead=lead, state=state, who=text.listing(groups)
+    )
+
+
+def too_short(text: Text) -> str:
+    """Return what to do when too little was typed to search for."""
+    return text.t("Type at least three letters, or a five-digit ZIP code.")
 
 
 def nothing_found(text: Text) -> str:
@@ -293,7 +300,7 @@ def lookup_text(record: LoadedRecord, query: str, as_of: dt.date | None = None, 
     text = text or text_in("en")
     result = find(record, query, limit=None)
     if result.status is Status.TOO_SHORT:
-        return text.t("Type at least three letters, or a five-digit ZIP code.")
+        return too_short(text)
     shown = result.matches or result.suggestions
     if not shown:
         return nothing_found(text)

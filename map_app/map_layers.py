@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -151,13 +152,21 @@ def selection_payload(
         "revision": hashlib.sha256(identity.encode()).hexdigest()[:12],
         "classes": painting.classes,
         "title": painting.title,
-        "legend": [[swatch.key, swatch.label] for swatch in painting.legend],
+        "legend": [[swatch.key, swatch.label] for swatch in in_selection(painting.legend, query, text)],
         "local": runs,
         "statewide": statewide,
         "counties": int((summary.levels > 0).sum()),
         "query": query,
         "lang": text.language,
     }
+
+
+def in_selection(legend: Iterable[Swatch], query: Mapping[str, object], text: Text) -> tuple[Swatch, ...]:
+    """Return a legend that says of what filters leave out only that it is not in the selection."""
+    if not set(query) - {"as_of"}:
+        return tuple(legend)
+    narrowed = {"1": text.t("In this selection only state agencies"), "0": text.t("None in this selection")}
+    return tuple(Swatch(swatch.key, narrowed.get(swatch.key, swatch.label)) for swatch in legend)
 
 
 @cache

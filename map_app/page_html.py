@@ -9,7 +9,7 @@ from html import escape
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from geo.fips import state_abbr
+from geo.fips import counties, state_abbr
 from map_app.answer import Agreement, Answer, TimelineEntry, answer, answer_groups, application_words, read_pending
 from map_app.county_list import filters_in_words, list_address, map_in_words
 from map_app.coverage import Counts
@@ -106,9 +106,14 @@ def place_html(record: LoadedRecord, place: str, as_of: dt.date | None, text: Te
     if len(place) == 2:
         told = escape(state_sentence(record, state_abbr(place), as_of, text)).replace("**", "")
         state = escape(state_words(state_abbr(place), text))
+        # Agencies of the whole state, and what no answer can say, are the same for each of its counties.
+        anywhere = answer(record, next(code for code in counties() if code.startswith(place)), as_of, text)
+        across = _group(text.t("Agencies of the whole state"), anywhere.statewide, text, fold=False)
+        meaning = "".join(f'<p class="meaning">{escape(paragraph)}</p>' for paragraph in anywhere.meaning[1:])
         return (
             f'<section class="answer" lang="{text.language}"><h2 id="answer">{state}</h2>'
-            f'<p class="verdict" data-announce="answer">{told}</p></section>'
+            f'<p class="verdict" data-announce="answer">{told}</p>'
+            f"{across if anywhere.statewide else ''}{meaning}</section>"
         )
     return answer_html(answer(record, place, as_of, text, read_pending()), text)
 
@@ -151,14 +156,14 @@ def _sheet_link(told: Answer, text: Text) -> str:
     )
 
 
-def _group(heading: str, agreements: Iterable[Agreement], text: Text) -> str:
-    """Return a heading and the agencies under it, each with its agreements; long groups are folded."""
+def _group(heading: str, agreements: Iterable[Agreement], text: Text, *, fold: bool = True) -> str:
+    """Return a heading and the agencies under it, each with its agreements; long groups can be folded."""
     by_agency: dict[str, list[Agreement]] = {}
     for agreement in agreements:
         by_agency.setdefault(agreement.agency_id, []).append(agreement)
     items = "".join(_agency(held, text) for held in by_agency.values())
     title = f"{escape(heading)} ({text.number(len(by_agency))})"
-    if len(by_agency) > 6:
+    if fold and len(by_agency) > 6:
         return f'<details><summary><h3>{title}</h3></summary><ul class="agencies">{items}</ul></details>'
     return f'<h3>{title}</h3><ul class="agencies">{items}</ul>'
 

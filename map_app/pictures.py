@@ -369,7 +369,7 @@ class _Picture(Pen):
         text, unit = self.text, self.unit
         told = text.t(
             "Source: ICE’s published lists; before 2021, documents of the time. Shapes: U.S. Census Bureau. Insets are "
-            "not to scale. No agreement listed is not no cooperation."
+            "not to scale. No agreement listed does not mean no cooperation."
         )
         licence = text.t("Free to use; please name this source and the date of the list.")
         version = text.t("Record {version}.", version=self.selection.record.version)

@@ -97,7 +97,7 @@ def page_words(text: Text) -> dict[str, Any]:
         ),
         "source": text.t(
             "Source: ICE’s published lists; before 2021, documents of the time. Shapes: U.S. Census Bureau. Insets are "
-            "not to scale. No agreement listed is not no cooperation."
+            "not to scale. No agreement listed does not mean no cooperation."
         ),
         "stateOutline": text.t("State with statewide agreements"),
         "none": text.t("No agreement matches these filters."),

@@ -133,6 +133,16 @@ async def _send_page(messages: list[Message], scope: Scope, send: Send) -> None:
     """Send a buffered HTML page, Streamlit's with our parts added; one of ours or an encoded one goes as it came."""
     start, body = messages[0], b"".join(m.get("body", b"") for m in messages[1:])
     headers = MutableHeaders(raw=start["headers"])
+    if _STREAMLITS_TITLE in body and scope["path"] not in ("", "/", "/index.html", f"{scope.get('root_path', '')}/"):
+        # Streamlit gives its page under every address; there it would only half work.
+        body = b"There is no such page. The map is at /."
+        for name in ("content-encoding", "etag", "last-modified"):
+            del headers[name]
+        headers["Content-Type"] = "text/plain; charset=utf-8"
+        headers["Content-Length"] = str(len(body))
+        await send({**start, "status": 404})
+        await send({"type": "http.response.body", "body": body})
+        return
     if "content-encoding" not in headers and _STREAMLITS_TITLE in body:
         query = parse_qs(scope["query_string"].decode("latin-1"))
         body = await run_in_threadpool(_started_page, body, query)

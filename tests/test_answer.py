@@ -21,6 +21,7 @@ from map_app.answer import Event, Level, answer, read_pending
 from map_app.errors import UnreadableFileError
 from map_app.filters import Filters, filter_mask
 from map_app.lookup import find, lookup, lookup_text
+from map_app.page_html import place_html
 from map_app.record import ListHeld, LoadedRecord
 from map_app.text import LANGUAGES, text_in
 from map_app.text.places import state_words
@@ -345,6 +346,26 @@ def test_pending_agency_on_record_covers_what_the_record_says(loaded: Load, tmp_
         assert len(answer(record, geoid, pending=read_pending(path)).pending) == number
 
 
+def test_application_for_what_an_agency_already_has_is_not_told_as_one_without_agreement(
+    loaded: Load, tmp_path: Path
+) -> None:
+    path = tmp_path / "pending.csv"
+    record = loaded(statewide("Arizona Rangers"))
+    agency, model = record.agreements["agency_id"][0], record.agreements["model"][0]
+    path.write_text(
+        f"{PENDING_HEADER}AZ,{agency},Arizona Rangers,{model},2026-01-02,2026-01-02,,unknown\n", encoding="utf-8"
+    )
+    assert answer(record, PINAL, pending=read_pending(path)).pending == ()
+
+
+def test_answer_of_a_state_names_its_statewide_agencies_and_its_limits(loaded: Load) -> None:
+    record = loaded(sheriff(), statewide("Arizona Rangers"))
+    html = place_html(record, "04", None, text_in("en"))
+    assert "Arizona Rangers" in html
+    assert "without an agreement of this kind" in html
+    assert "without an agreement of this kind" in place_html(record, "72", None, text_in("en"))
+
+
 def test_pending_file_may_be_absent_but_not_broken(tmp_path: Path) -> None:
     assert read_pending(tmp_path / "pending.csv") is None
     (tmp_path / "pending.csv").write_text("agency,state\nx,AZ\n", encoding="utf-8")
@@ -418,7 +439,10 @@ def test_lookup_of_a_state_counts_its_agencies(loaded: Load) -> None:
     found = lookup(loaded(sheriff(), statewide("Arizona Rangers")), "Arizona")
     match = found["matches"][0]
     assert (match["geoid"], match["participates"], len(match["agreements"])) == ("04", "statewide_only", 2)
-    assert match["sentence"] == LEAD + "in Arizona: 1 statewide agency and 1 county or local agency."
+    assert (
+        match["sentence"]
+        == LEAD + "agencies with 287(g) agreements in Arizona: 1 statewide agency and 1 county or local agency."
+    )
 
 
 def test_lookup_text_says_what_to_try_when_nothing_is_found(loaded: Load) -> None:

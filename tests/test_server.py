@@ -212,6 +212,14 @@ def test_first_page_starts_streamlit_from_a_list_of_files_that_are_there(small_a
         assert small_app.ask(f"/{name.removeprefix('./')}", "HEAD").status == 200, name
 
 
+@pytest.mark.parametrize("path", ["/nosuch", "/api", "/nosuch/deeper"])
+def test_address_of_no_page_is_not_found(small_app: RunningApp, path: str) -> None:
+    answer = small_app.ask(path)
+    assert answer.status == 404
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
 def test_page_without_a_map_starts_streamlit_by_itself(small_app: RunningApp) -> None:
     page = small_app.ask("/?view=about").body.decode()
     assert 'type="module"' in page

@@ -75,8 +75,15 @@ function countyMap(map, settings) {
     applyTheme(next.theme);
     if (!shapes) { waiting = next; return; }
     if (!selection || selection.revision !== next.revision) paint(next);
-    if (next.focus && next.focus !== (frame && frame.dataset.focused)) goToCounty(next.focus);
-    if (frame) frame.dataset.focused = next.focus || "";
+    const before = (frame && frame.dataset.focused) || "", focus = next.focus || "";
+    if (focus !== before) {
+      // What the page no longer speaks of must not stay open on the map.
+      map.closePopup();
+      if (focus.length === 5) goToCounty(focus);
+      else if (states.has(focus)) fit(VIEWS[{ "02": "alaska", 15: "hawaii" }[focus]] || states.get(focus).bounds());
+      else quietly(() => fit(VIEWS.lower48));
+    }
+    if (frame) frame.dataset.focused = focus;
   };
 
   function applyTheme(theme) {

@@ -10,7 +10,7 @@ from typing import Final
 import streamlit as st
 
 from geo.search import Kind, Match, SearchResult, Status
-from map_app.lookup import find, nothing_found
+from map_app.lookup import find, nothing_found, too_short
 from map_app.page_html import place_html
 from map_app.record import LoadedRecord
 from map_app.text import Text
@@ -80,6 +80,8 @@ def _only_place(found: SearchResult | None) -> str | None:
 
 def _show_choices(found: SearchResult, text: Text) -> None:
     if found.status is Status.TOO_SHORT:
+        with st.container(key="nothing"):
+            st.markdown(too_short(text))
         return
     offered = found.matches or found.suggestions
     if not offered:

@@ -113,7 +113,7 @@ def show_page() -> None:
 def _show_frame(frame: DeltaGenerator, payload: dict[str, Any], filters: Filters, view: str, text: Text) -> None:
     """Show the map with the selection painted and, in the search, the place in view."""
     place = chosen_place() if view == "find" else "".join(filters.counties)
-    payload["focus"] = place if len(place) == 5 else ""
+    payload["focus"] = place
     with frame:
         show_map(frame_address(), payload, text, on_pick=choose_place if view == "find" else None)
 

@@ -354,3 +354,23 @@ def test_popup_that_cannot_be_loaded_is_told(visitor: Visitor) -> None:
     visit.page.route("**/map/popup/**", lambda route: route.abort())
     visit.frame.evaluate("(geoid) => { openCounty(geoid); }", MARICOPA)
     expect(visit.inside.locator(".leaflet-popup")).to_contain_text("could not be loaded. Try again.")
+
+
+# ---- the map speaks of what the page speaks of
+
+
+def test_popup_of_the_place_before_does_not_stay_open(visitor: Visitor) -> None:
+    visit = visitor().open("county=12086")
+    expect(visit.popup).to_contain_text("Miami-Dade")
+    visit.page.get_by_role("searchbox").fill("puerto rico")
+    expect(visit.page.locator(".answer h2")).to_have_text("Puerto Rico")
+    expect(visit.popup).to_have_count(0)
+    assert -68 < visit.view()["lon"] < -64
+
+
+def test_counties_left_out_by_a_filter_are_not_called_without_agreement(visitor: Visitor) -> None:
+    visit = visitor().open("view=explore&state=CA")
+    legend = visit.inside.locator(".legend")
+    expect(legend).to_contain_text("None in this selection")
+    expect(legend).not_to_contain_text("None listed")
+    expect(visit.page.locator(".in-words")).not_to_contain_text("None listed")

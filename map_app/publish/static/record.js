@@ -82,7 +82,7 @@ function agreementRecord(data) {
     }
     const shown = legend.swatches.filter(([name]) => color === "level" || classes.includes(name));
     const told = {
-      classes, title: legend.title, legend: [...shown, ...legend.base], local: runs, statewide: sums.statewide,
+      classes, title: legend.title, legend: [...shown, ...(Object.keys(query).length ? legend.narrowed : legend.base)], local: runs, statewide: sums.statewide,
       counties: filled, query, lang,
     };
     return { revision: hash(JSON.stringify([told, color])), ...told };
