@@ -33,6 +33,9 @@ const dark = /^(dark|light)$/i.test(chosen) ? /dark/i.test(chosen) : matchMedia(
 screen.style.colorScheme = dark ? "dark" : "light";
 frame.selection = JSON.parse(document.getElementById("first-selection").textContent);
 frame.selection.theme = dark ? "dark" : "light";
+// A frame that was quicker than this script is waiting for it.
+const inside = frame.contentWindow;
+if (inside && inside.showSelection) inside.showSelection(frame.selection);
 """
 
 

@@ -105,6 +105,10 @@ class PageMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if scope["path"] in _PAGES:
+            # Streamlit's page never changes; ours, which it is a part of, does: one kept from before is not current.
+            kept = (b"if-none-match", b"if-modified-since")
+            scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in kept]}
         page: list[Message] = []
         is_frame = scope["path"].startswith("/map/")
 
@@ -126,6 +130,8 @@ class PageMiddleware:
         await self.app(scope, receive, edit)
 
 
+#: Addresses of Streamlit's page.
+_PAGES: Final = ("", "/", "/index.html")
 _STREAMLITS_TITLE: Final = b"<title>Streamlit</title>"
 
 
@@ -133,11 +139,13 @@ async def _send_page(messages: list[Message], scope: Scope, send: Send) -> None:
     """Send a buffered HTML page, Streamlit's with our parts added; one of ours or an encoded one goes as it came."""
     start, body = messages[0], b"".join(m.get("body", b"") for m in messages[1:])
     headers = MutableHeaders(raw=start["headers"])
-    if _STREAMLITS_TITLE in body and scope["path"] not in ("", "/", "/index.html", f"{scope.get('root_path', '')}/"):
+    if _STREAMLITS_TITLE in body:
+        for name in ("etag", "last-modified"):
+            del headers[name]
+    if _STREAMLITS_TITLE in body and scope["path"] not in (*_PAGES, f"{scope.get('root_path', '')}/"):
         # Streamlit gives its page under every address; there it would only half work.
         body = b"There is no such page. The map is at /."
-        for name in ("content-encoding", "etag", "last-modified"):
-            del headers[name]
+        del headers["content-encoding"]
         headers["Content-Type"] = "text/plain; charset=utf-8"
         headers["Content-Length"] = str(len(body))
         await send({**start, "status": 404})

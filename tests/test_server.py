@@ -220,6 +220,17 @@ def test_address_of_no_page_is_not_found(small_app: RunningApp, path: str) -> No
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+def test_page_is_never_taken_from_before(small_app: RunningApp) -> None:
+    """One kept from an older record would go on giving its answer, under a policy that is not its own."""
+    asked = small_app.ask("/?county=37119")
+    assert "etag" not in asked.headers
+    assert "last-modified" not in asked.headers
+    assert asked.headers["cache-control"] == "no-cache"
+    again = small_app.ask("/?county=37119", If_None_Match="*", If_Modified_Since="Fri, 01 Jan 2100 00:00:00 GMT")
+    assert again.status == 200
+    assert again.body
+
+
 def test_page_without_a_map_starts_streamlit_by_itself(small_app: RunningApp) -> None:
     page = small_app.ask("/?view=about").body.decode()
     assert 'type="module"' in page
