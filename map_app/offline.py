@@ -29,6 +29,8 @@ from map_app.map_layers import (
     legend_of,
     map_page,
     names_json,
+    narrows,
+    other_labels,
     shapes_json,
 )  # fmt: skip
 from map_app.pictures import picture_title, places_of
@@ -137,7 +139,9 @@ def _told(selection: Selection, color: ColorBy, text: Text, address: str) -> dic
         "lang": text.language,
         "bounds": _bounds(selection),
         "covered": places_of(selection) or None,
+        "narrowed": narrows(filters.to_query()),
         "legend": [[held.key, held.label] for held in legend_of(color, text)[1]],
+        "others": other_labels(text),
         "legendTitle": legend_of(color, text)[0],
         "mapWords": frame_words(text),
         "states_named": {state.abbr: state_words(state.abbr, text) for state in STATES},
@@ -155,8 +159,6 @@ def _told(selection: Selection, color: ColorBy, text: Text, address: str) -> dic
 
 def _words(text: Text) -> dict[str, Any]:
     return {
-        "statewideOnly": text.t("State agencies only"),
-        "noneListed": text.t("None listed"),
         "inForceOne": text.t("agreement in force"),
         "inForceOther": text.t("agreements in force"),
         "agreementOne": text.t("agreement"),

@@ -15,7 +15,7 @@ from geo.fips import state_fips
 from map_app.county_list import filters_in_words
 from map_app.errors import MapAppError, UsageError
 from map_app.grains import Selection
-from map_app.map_layers import ColorBy, paint
+from map_app.map_layers import ColorBy, in_selection, paint
 from map_app.text import Text
 from map_app.text.places import county_title, county_words, state_words
 
@@ -158,6 +158,7 @@ class Pen:
         unit: One step of type, in pixels of the page.
         codes: Places in view: counties, states, or none for the whole country.
         painting: How the selection paints the counties.
+        legend_told: Its legend, as it is said of this selection.
         acting: Statewide agreements by state code.
         parts: What is drawn so far.
     """
@@ -167,6 +168,7 @@ class Pen:
         index, mask = selection.record.index, selection.mask
         self.counts = index.counts(mask)
         self.painting = paint(index.summarize(mask, selection.filters.as_of), color, text)
+        self.legend_told = in_selection(self.painting.legend, selection.filters.to_query(), text)
         self.acting = index.statewide_by_state(mask)
         self.parts: list[str] = []
 
@@ -188,7 +190,7 @@ class Pen:
     def legend(self, x: float, y: float, room: float, *, stacked: bool) -> float:
         """Draw the legend; return where it ends."""
         unit, size = self.unit, 1.12 * self.unit
-        shown: list[tuple[str, str]] = [(swatch.key, swatch.label) for swatch in self.painting.legend]
+        shown: list[tuple[str, str]] = [(swatch.key, swatch.label) for swatch in self.legend_told]
         if any(not self.codes or code in {chosen[:2] for chosen in self.codes} for code in self.acting):
             shown.append(("acts", self.text.t("State with statewide agreements")))
         left, line = x, 1.9 * unit

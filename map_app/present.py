@@ -24,7 +24,7 @@ from map_app.charts import MODEL_COLORS, policy_dates
 from map_app.filters import BadValue, read_filters
 from map_app.frame import page_font
 from map_app.guard import page_policy
-from map_app.map_layers import NUMBER_ENDS, YEAR_STARTS, ColorBy, legend_of, names_json
+from map_app.map_layers import NUMBER_ENDS, YEAR_STARTS, ColorBy, legend_of, names_json, other_labels
 from map_app.popups import model_meaning, model_name
 from map_app.record import LoadedRecord, current_record
 from map_app.tables import agency_type_name
@@ -171,6 +171,7 @@ def page_words(text: Text) -> dict[str, Any]:
         "fit": text.t("Whole view"),
         "mapLabel": text.t("Map of 287(g) agreements"),
         "cardNone": text.t("No agreement listed that day."),
+        "cardNarrowed": text.t("No agreement found in this selection."),
         "statewideHeading": text.t("Statewide agencies"),
         "localHeading": text.t("County and local agencies"),
         "keys": [
@@ -204,8 +205,7 @@ def page_words(text: Text) -> dict[str, Any]:
             "number": text.t("Number"),
         },
         "legends": {str(color): _legend_words(color, text) for color in ColorBy},
-        "statewideOnly": text.t("State agencies only"),
-        "noneListed": text.t("None listed"),
+        "others": other_labels(text),
     }
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
+import gzip
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from example_record import MARICOPA
@@ -17,6 +22,7 @@ from map_app.offline import offline_page
 from map_app.record import LoadedRecord
 from map_app.takeaway import Order, _Shelf, made, place_of
 from map_app.text import text_in
+from map_app.vocabulary import Model
 
 
 @pytest.mark.parametrize(
@@ -90,6 +96,25 @@ def test_map_in_one_file_names_no_other_file(record: LoadedRecord) -> None:
     assert not re.search(r"<(?:script|img|iframe)[^>]+src=|<link[^>]+href=", page)
     assert "connect-src 'none'" in page
     assert not re.search(r"url\((?!#)", "".join(re.findall(r"<style>(.*?)</style>", page, re.S)))
+
+
+def held_in(page: str) -> dict[str, Any]:
+    """What the script of a file reads."""
+    packed = re.search(r'id="record.json">([^<]+)<', page)
+    assert packed
+    return dict(json.loads(gzip.decompress(base64.b64decode(packed[1]))))
+
+
+@pytest.mark.parametrize(
+    ("filters", "narrowed"),
+    [(Filters(), False), (Filters(as_of=dt.date(2026, 1, 1)), False), (Filters(models=(Model.TASK_FORCE,)), True),
+     (Filters(states=("NC",)), True)],
+)  # fmt: skip
+def test_map_in_one_file_knows_what_it_leaves_out(record: LoadedRecord, filters: Filters, narrowed: bool) -> None:
+    told = held_in(offline_page(Selection(record, filters), ColorBy.LEVEL, text_in("es")))
+    assert told["narrowed"] is narrowed
+    assert dict(told["others"]["narrowed"])["0"] == "Ninguno en esta selección"
+    assert dict(told["others"]["whole"])["0"] != dict(told["others"]["narrowed"])["0"]
 
 
 def test_map_in_one_file_is_small() -> None:

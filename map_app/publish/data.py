@@ -22,7 +22,7 @@ from map_app.exports import csv_bytes
 from map_app.filters import FIRST_DAY, Filters
 from map_app.frame import assets, frame_words
 from map_app.lookup import agency_tables, nothing_found
-from map_app.map_layers import NUMBER_ENDS, YEAR_STARTS, ColorBy, in_selection, paint
+from map_app.map_layers import NUMBER_ENDS, YEAR_STARTS, ColorBy, other_labels, paint
 from map_app.popups import agreement_html, extent_words, level_sentence, widest_first
 from map_app.record import LoadedRecord
 from map_app.tables import PAGE_ROWS, agreements_rows
@@ -207,8 +207,7 @@ def _legends(text: Text) -> dict[str, Any]:
         painting = paint(summary, color, text)
         swatches = [[swatch.key, swatch.label] for swatch in painting.legend]
         legends[str(color)] = {"title": painting.title, "swatches": swatches[:-2], "base": swatches[-2:]}
-        narrowed = in_selection(painting.legend[-2:], {"state": []}, text)
-        legends[str(color)]["narrowed"] = [[swatch.key, swatch.label] for swatch in narrowed]
+        legends[str(color)]["narrowed"] = other_labels(text)["narrowed"]
     return legends
 
 

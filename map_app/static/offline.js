@@ -97,6 +97,9 @@ class OfflineMap {
   }
   stop() { clearInterval(this.playing); this.playing = 0; this.playButton.textContent = this.words.play; }
 
+  /** Whether the file's own selection or its filters leave agreements of the day out. */
+  narrowed() { return this.data.narrowed || this.time.narrows(this.filters, this.day); }
+
   show(fromFirst) {
     const { time, data, words } = this;
     if (fromFirst) this.page = 0;
@@ -106,7 +109,7 @@ class OfflineMap {
     let last = -1;
     const runs = local.flatMap(([i, n]) => { const skip = i - last - 1; last = i; return [skip, n]; });
     summary.statewide.forEach((n, i) => { if (n) statewide[data.states[i][0]] = n; });
-    const legend = [...data.legend.filter(([key]) => data.color === "level" || summary.present.has(key)), ["1", words.statewideOnly], ["0", words.noneListed]];
+    const legend = [...data.legend.filter(([key]) => data.color === "level" || summary.present.has(key)), ...data.others[this.narrowed() ? "narrowed" : "whole"]];
     // Of places outside the selection this file knows nothing, and must not say "none".
     let classes = summary.classes;
     if (data.covered) {

@@ -494,6 +494,8 @@ const app = {
   stepsBack() { return (history.state && history.state.steps) || 0; },
 
   // ---- what is shown
+  /** Whether filters leave agreements of the day out; another state beside this one is a filter too. */
+  narrows() { return Boolean(this.state.vsState) || this.time.narrows(this.state.filters, this.state.day); },
   shownDay() { return this.state.day === null ? this.time.newest : this.state.day; },
   change(part, { push = true } = {}) {
     Object.assign(this.state, part);
@@ -603,7 +605,7 @@ const app = {
     parts.scrub.value = day;
     parts.scrub.setAttribute("aria-valuetext", `${this.day(day)}, ${this.number(counts.agreements)} ${label}`);
     parts.headLine.style.transform = `translateX(${(day / time.newest) * parts.track.clientWidth}px)`;
-    const legend = state.color + state.lang + state.theme + [...this.summaries.map((s) => [...s.present].sort().join(""))].join() + Boolean(summary.statewide.find(Boolean));
+    const legend = state.color + state.lang + state.theme + [...this.summaries.map((s) => [...s.present].sort().join(""))].join() + Boolean(summary.statewide.find(Boolean)) + this.narrows();
     if (legend !== this.legendShown) { this.legendShown = legend; this.drawLegend(); }
     const held = settings.marks.filter((mark) => mark.kind === "policy" && mark.day <= day && mark.day > day - 200).pop();
     parts.event.hidden = !held || this.maps.length > 1;
@@ -644,7 +646,8 @@ const app = {
     for (const [key, label] of words.legends[state.color].classes) {
       if (state.color === "level" || present.has(key)) items.push(make("li", {}, swatch(key), label));
     }
-    items.push(make("li", {}, swatch("1"), words.statewideOnly), make("li", {}, swatch("0"), words.noneListed));
+    const others = words.others[this.narrows() ? "narrowed" : "whole"];
+    items.push(...others.map(([key, label]) => make("li", {}, swatch(key), label)));
     if (this.summaries.some((summary) => summary.statewide.some(Boolean))) {
       const outline = svgMake("svg", { viewBox: "0 0 42 27", "aria-hidden": "true" });
       outline.append(svgMake("rect", { x: 2, y: 2, width: 38, height: 23, fill: "none", stroke: color("--acts-line"), "stroke-width": 3.4 }));
@@ -718,7 +721,7 @@ const app = {
     const shut = make("button", { type: "button", class: "shut", "aria-label": words.close, onclick: () => this.closeCard() }, "×");
     const card = make("section", { class: "card", role: "dialog", "aria-label": this.countyName(i), tabindex: "-1" },
       shut, make("h2", {}, this.countyName(i)), ...list(words.localHeading, found.local), ...list(words.statewideHeading, found.statewide));
-    if (!found.local.length && !found.statewide.length) card.append(make("p", {}, words.cardNone));
+    if (!found.local.length && !found.statewide.length) card.append(make("p", {}, words[this.narrows() ? "cardNarrowed" : "cardNone"]));
     if (this.card) this.card.remove();
     this.card = card;
     this.maps[k].sheet.append(card);

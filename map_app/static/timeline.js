@@ -43,6 +43,12 @@ class Timeline {
     };
   }
 
+  /** Whether filters leave agreements of the day out, so that an absence is one of the selection only. */
+  narrows(filters, day) {
+    const { models, years, states, counties, types, status } = filters;
+    return Boolean(models.length || years || states.length || counties.length || types.length || (day === null && status !== "active"));
+  }
+
   inForce(row, day) {
     const spans = this.rows.spans[row];
     for (let i = 0; i < spans.length; i += 2) if (spans[i] <= day && (i + 1 >= spans.length || day < spans[i + 1])) return true;

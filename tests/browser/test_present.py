@@ -85,6 +85,32 @@ def test_chart_counts_what_the_table_counts(page: Page, shipped: LoadedRecord) -
     assert page.evaluate("app.monthly") == told[["JEM", "TFM", "WSO", "HYB"]].to_numpy().tolist()
 
 
+@pytest.mark.parametrize(
+    ("query", "said", "never"),
+    [
+        ("", "None listed", "in this selection"), ("as_of=2012-01-31", "None listed", "in this selection"),
+        ("model=TFM", "None in this selection", "None listed"), ("status=ended", "None in this selection", "None list"),
+        ("model=TFM&lang=es", "Ninguno en esta selección", "Ninguno en la lista"),
+        ("state=FL&vs=GA", "None in this selection", "None listed"),
+    ],
+)  # fmt: skip
+def test_legend_never_says_none_of_what_is_only_filtered_out(page: Page, query: str, said: str, never: str) -> None:
+    page.evaluate(
+        "async (query) => { const state = app.readState(new URLSearchParams(query)); await app.load(state.lang);"
+        "app.state = state; app.layOut(); }",
+        query,
+    )
+    legend = page.locator(".legend")
+    expect(legend).to_contain_text(said)
+    expect(legend).not_to_contain_text(never)
+    page.evaluate("app.openCard(app.time.position.get('53033'), app.maps[0])")  # King County, Washington
+    card = page.locator(".card")
+    told = {"en": "No agreement", "es": "acuerdo"}["es" if "lang=es" in query else "en"]
+    expect(card).to_contain_text(told)
+    if "None listed" in never and "en" in told:
+        expect(card).to_contain_text("in this selection")
+
+
 def test_difference_is_what_the_command_names(page: Page, shipped: LoadedRecord) -> None:
     days = [dt.date(2009, 6, 1), dt.date(2012, 12, 31), dt.date(2021, 1, 13), dt.date(2025, 4, 20), dt.date(2026, 5, 1)]
     for start, end in pairwise(days):
