@@ -27,10 +27,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from map_app.record import LoadedRecord, current_record
+from map_app.record import RECENT_DAYS, LoadedRecord, current_record
 
-#: A list older than this is said to be old, on the page as in the metrics.
-RECENT_DAYS: Final = 14
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # one line per series; the start of each is of no use here

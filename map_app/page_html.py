@@ -20,8 +20,6 @@ from map_app.record import LoadedRecord
 from map_app.text import Text
 from map_app.text.places import state_words
 
-_STALE_DAYS: Final = 14
-
 
 def page_title(view: str, text: Text) -> str:
     """Return the heading of a view, which is its title too."""
@@ -49,9 +47,9 @@ def title_html(record: LoadedRecord, filters: Filters, view: str, text: Text, *,
     if view not in ("about", "data"):
         skips.append(("table", text.t("Skip to the table")))
     ways = escape(json.dumps({"label": text.t("On this page"), "links": skips}, ensure_ascii=False))
-    age = (dt.date.today() - record.newest_list).days if record.newest_list else 0
+    age = record.days_old(filters, dt.date.today())
     stale = ""
-    if record.newest_list and age > _STALE_DAYS and not filters.as_of:
+    if age:
         told = text.t(
             "This is the newest list held, {age} days old: agreements signed or ended since are not shown.",
             age=text.number(age),

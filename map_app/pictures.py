@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -64,7 +65,10 @@ _PATTERNS: Final = {
 _DARK: Final = frozenset("3bpqyz")
 
 
-def map_svg(selection: Selection, color: ColorBy, text: Text, size: str = "slide", address: str = "") -> str:
+def map_svg(
+    selection: Selection, color: ColorBy, text: Text, size: str = "slide", address: str = "", *,
+    today: dt.date | None = None,
+) -> str:  # fmt: skip
     """Return a selection as an SVG picture.
 
     Args:
@@ -73,13 +77,14 @@ def map_svg(selection: Selection, color: ColorBy, text: Text, size: str = "slide
         text: Language.
         size: `slide` (1920 by 1080), `print` (Letter, landscape) or `card` (1200 by 630, for links).
         address: Public address of the view, where it is known.
+        today: The day it is made, which says how old the list is.
 
     Raises:
         UsageError: There is no such size.
     """
     if size not in SIZES:
         raise UsageError(f"there is no size {size!r}: give one of {', '.join(SIZES)}")
-    return _Picture(selection, color, text, size, address).svg()
+    return _Picture(selection, color, text, size, address, today or dt.date.today()).svg()
 
 
 def map_picture(svg: str, file_format: str, size: str) -> bytes:
@@ -131,6 +136,20 @@ def count_label(selection: Selection, text: Text) -> str:
         "superseded": text.t("agreements replaced by newer ones"),
         "all": text.t("agreements, past ones included"),
     }[filters.status]
+
+
+def aged_words(selection: Selection, text: Text, today: dt.date) -> str:
+    """Return how old the newest list was on the day a file is made, or "" where it needs no saying.
+
+    A picture is looked at long after it was made, so it names the day and not how old the list is "now".
+    """
+    age = selection.record.days_old(selection.filters, today)
+    if age is None:
+        return ""
+    return text.t(
+        "Made on {day}, when the newest list held was {age} days old: agreements signed or ended since are not shown.",
+        day=text.day(today), age=text.number(age),
+    )  # fmt: skip
 
 
 def places_of(selection: Selection) -> list[str]:
@@ -308,8 +327,11 @@ class Pen:
 class _Picture(Pen):
     """One picture being drawn."""
 
-    def __init__(self, selection: Selection, color: ColorBy, text: Text, size: str, address: str) -> None:
+    def __init__(
+        self, selection: Selection, color: ColorBy, text: Text, size: str, address: str, today: dt.date
+    ) -> None:  # fmt: skip
         made = SIZES[size]
+        self.aged = aged_words(selection, text, today)
         super().__init__(selection, color, text, places_of(selection), min(made.height / 54, made.width / 88))
         self.width, self.height, self.address = made.width, made.height, address
 
@@ -327,6 +349,9 @@ class _Picture(Pen):
         for line in wrapped(told, (self.width - 18 * unit) / (1.3 * unit))[:2]:
             self.say(margin, y, line, 1.3 * unit, fill=_SOFT)
             y += 1.65 * unit
+        for line in wrapped(self.aged, (self.width - 18 * unit) / (1.1 * unit)) if self.aged else ():
+            self.say(margin, y - 0.1 * unit, line, 1.1 * unit, bold=True)
+            y += 1.4 * unit
         number_bottom = self._number(margin)
         if beside:
             top = y - 0.4 * unit

@@ -21,12 +21,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from geo.atlas import atlas_json
 from geo.fips import STATES
 from map_app.charts import MODEL_COLORS, policy_dates
-from map_app.filters import BadValue, read_filters
 from map_app.frame import page_font
 from map_app.guard import page_policy
 from map_app.map_layers import NUMBER_ENDS, YEAR_STARTS, ColorBy, legend_of, names_json, other_labels
 from map_app.popups import model_meaning, model_name
-from map_app.record import LoadedRecord, current_record
+from map_app.record import RECENT_DAYS, LoadedRecord, current_record
 from map_app.tables import agency_type_name
 from map_app.takeaway import preview_head
 from map_app.text import LANGUAGES, Text, text_in
@@ -94,6 +93,9 @@ def page_words(text: Text) -> dict[str, Any]:
         "gap": text.t(
             "No list is held between {first} and {second}. Agreements that began or stopped in between show from the "
             "second day on."
+        ),
+        "aged": text.t(
+            "This is the newest list held, {age} days old: agreements signed or ended since are not shown."
         ),
         "source": text.t(
             "Source: ICE’s published lists; before 2021, documents of the time. Shapes: U.S. Census Bureau. Insets are "
@@ -228,16 +230,16 @@ def page_settings(record: LoadedRecord) -> dict[str, Any]:
             for held in policy_dates()
         ],
         "version": record.version,
+        "recentDays": RECENT_DAYS,
     }  # fmt: skip
 
 
-def present_page(record: LoadedRecord, text: Text, bad: list[BadValue], head: str = "") -> str:
+def present_page(record: LoadedRecord, text: Text, head: str = "") -> str:
     """Return the presenter's page.
 
     Args:
         record: The record.
         text: Language of what stands there before the script runs.
-        bad: Parts of the address that mean nothing.
         head: More for the page's head.
     """
     base = f"present/{present_version()}/"
@@ -245,7 +247,6 @@ def present_page(record: LoadedRecord, text: Text, bad: list[BadValue], head: st
         "atlas": f"{base}atlas.json",
         "names": f"{base}names.{{lang}}.json",
         "record": f"present/record-{record.version}.json",
-        "bad": [f"{value.name}={value.text}" for value in bad],
     }
     font = page_font()
     face = (
@@ -272,12 +273,9 @@ def present_page(record: LoadedRecord, text: Text, bad: list[BadValue], head: st
 
 async def _serve_page(request: Request) -> Response:
     query = parse_qs(request.url.query)
-    _, bad = read_filters(query)
-    for name, allowed in (("color", tuple(ColorBy)), ("lang", tuple(LANGUAGES))):
-        bad += [BadValue(name, value) for value in query.get(name, [])[-1:] if value not in allowed]
     text = text_in(query.get("lang", ["en"])[-1])
     head = preview_head(request.scope, query).decode()
-    page = (await anyio.to_thread.run_sync(present_page, current_record(), text, bad, head)).encode()
+    page = (await anyio.to_thread.run_sync(present_page, current_record(), text, head)).encode()
     headers = {
         "Cache-Control": "no-cache", "Vary": "Accept-Encoding", "Content-Security-Policy": page_policy(page),
     }  # fmt: skip

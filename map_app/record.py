@@ -108,6 +108,17 @@ class LoadedRecord:
             return text.t("ICE’s list of {day}", day=text.day(standing.day))
         return text.t("As of {day}, by documents of the time", day=text.day(filters.as_of))
 
+    def days_old(self, filters: Filters, today: dt.date) -> int | None:
+        """Return how old the newest list is where that has to be said, else None.
+
+        It has to be said where a selection speaks of now, not of a day chosen, and the list is more than
+        `RECENT_DAYS` old.
+        """
+        if not self.newest_list or filters.as_of:
+            return None
+        age = (today - self.newest_list).days
+        return age if age > RECENT_DAYS else None
+
     def list_on(self, day: dt.date) -> ListHeld | None:
         """Return the ICE list that stood on a day: the newest one held not after it, or None before the first."""
         earlier = [held for held in self.lists if held.day <= day]
@@ -124,6 +135,8 @@ class LoadedRecord:
         return None
 
 
+#: A newest list older than this is told to the reader.
+RECENT_DAYS: Final = 14
 #: A stretch between lists longer than this is told to the reader.
 GAP_DAYS: Final = 14
 

@@ -14,9 +14,9 @@ from starlette.routing import BaseRoute, Route
 
 from map_app.filters import Filters, filter_mask
 from map_app.frame import page_font
-from map_app.health import RECENT_DAYS, list_age, record_checks
+from map_app.health import list_age, record_checks
 from map_app.plain_page import plain_page
-from map_app.record import LoadedRecord, current_record, record_path
+from map_app.record import RECENT_DAYS, LoadedRecord, current_record, record_path
 from map_app.text import Text, text_in
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
@@ -148,7 +149,8 @@ async def _serve_file(request: Request) -> Response:
     address = view_address(request.scope, filters, color, language) if name == "handout" or ending == "html" else ""
     order = Order(ending, size, filters, ColorBy(color), language, address)
     record = current_record()
-    content = _shelf.get(record.version, order)
+    version = f"{record.version} {dt.date.today()}"  # a file says how old the list is on the day it is made
+    content = _shelf.get(version, order)
     if content is None:
         if _easel().statistics().tasks_waiting >= _MOST_WAITING:
             return PlainTextResponse("Too many files are being made. Try again in a moment.", 503, {"Retry-After": "5"})
@@ -158,7 +160,7 @@ async def _serve_file(request: Request) -> Response:
             return PlainTextResponse(str(wrong_order), 400)
         except MapAppError as trouble:
             return PlainTextResponse(str(trouble), 501)
-        _shelf.put(record.version, order, content)
+        _shelf.put(version, order, content)
     headers = {"Cache-Control": "public, max-age=3600"}
     if size != "card":
         headers["Content-Disposition"] = f'attachment; filename="{order.name}"'

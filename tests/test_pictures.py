@@ -36,9 +36,12 @@ LOOKS = {
 }
 
 
+TODAY = dt.date(2026, 11, 23)
+
+
 def drawn(record: LoadedRecord, name: str) -> str:
     filters, color, size, language = LOOKS[name]
-    return map_svg(Selection(record, filters), color, text_in(language), size)
+    return map_svg(Selection(record, filters), color, text_in(language), size, today=TODAY)
 
 
 def words(svg: str) -> str:
@@ -115,6 +118,27 @@ def test_legend_never_says_none_of_what_is_only_filtered_out(
         told = words(map_svg(Selection(record, narrowed), ColorBy.MODEL, text_in(language), size))
         assert said in told
         assert never not in told
+
+
+@pytest.mark.parametrize(
+    ("today", "as_of", "said"),
+    [
+        (dt.date(2026, 5, 25), None, False),  # 14 days
+        (dt.date(2026, 5, 26), None, True),
+        (TODAY, None, True),
+        (TODAY, dt.date(2026, 5, 1), False),
+    ],
+)
+def test_files_say_how_old_the_list_was_when_they_were_made(
+    record: LoadedRecord, today: dt.date, as_of: dt.date | None, said: bool
+) -> None:
+    age = f"{(today - dt.date(2026, 5, 11)).days} days old"
+    picture = map_svg(Selection(record, Filters(as_of=as_of)), ColorBy.LEVEL, text_in("en"), "slide", today=today)
+    pages = [picture, *(handout_svg(record, place, as_of, text_in("en"), today=today) for place in ("NC", MARICOPA))]
+    for page in pages:
+        assert (age in words(page)) is said
+    spanish = words(handout_svg(record, "NC", as_of, text_in("es"), today=today))
+    assert (f"{(today - dt.date(2026, 5, 11)).days} días" in spanish) is said
 
 
 def test_picture_of_a_state_paints_no_other_state(record: LoadedRecord) -> None:

@@ -15,13 +15,12 @@ from map_app.answer import answer, read_pending
 from map_app.county_list import map_in_words
 from map_app.filters import Filters, filter_mask
 from map_app.frame import frame_words
-from map_app.health import RECENT_DAYS
 from map_app.lookup import state_sentence
 from map_app.map_layers import AssetLinks, ColorBy, map_page, paint
 from map_app.page_html import answer_html, page_title
 from map_app.popups import model_name
 from map_app.privacy import Edition, privacy_html, privacy_title
-from map_app.record import LoadedRecord
+from map_app.record import RECENT_DAYS, LoadedRecord
 from map_app.status import status_html, status_title
 from map_app.tables import agency_type_name, agreements_table
 from map_app.text import LANGUAGES, Text, text_in

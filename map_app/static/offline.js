@@ -46,6 +46,7 @@ class OfflineMap {
     const { make } = offline, { words, data, time } = this, map = document.getElementById("map");
     this.count = make("p", { className: "count" });
     this.count.setAttribute("aria-live", "polite");
+    this.aged = make("p", { className: "aged" });
     const told = data.told ? make("p", { textContent: data.told }) : null;
     const present = (name) => [...new Set(data.rows[name])].sort((a, b) => a - b);
     const models = make("fieldset", {}, make("legend", { textContent: words.modelType }), ...present("model").map((model) => {
@@ -74,7 +75,7 @@ class OfflineMap {
       make("button", { type: "button", textContent: "›", title: words.later, ariaLabel: words.later, onclick: () => step(1) }), this.slider, this.shownDay);
     const choices = make("div", { className: "choices" }, models, states.length > 1 ? select(words.state, states, (chosen) => { this.filters.states = chosen; }) : null,
       types.length > 1 ? select(words.agencyType, types, (chosen) => { this.filters.types = chosen; }) : null, days);
-    document.body.prepend(make("header", { className: "offline-head" }, make("h1", { textContent: data.title }), ...(told ? [told] : []), this.count), choices);
+    document.body.prepend(make("header", { className: "offline-head" }, make("h1", { textContent: data.title }), ...(told ? [told] : []), this.count, this.aged), choices);
     this.search = make("input", { type: "search", oninput: () => { this.page = 0; this.showTable(); } });
     const find = make("div", { className: "choices" }, make("label", {}, make("span", { className: "label", textContent: words.search }), this.search));
     this.rows = make("div", { className: "rows", tabIndex: 0 });
@@ -125,6 +126,9 @@ class OfflineMap {
     window.showSelection(payload);
     const n = summary.counts.agreements;
     this.count.replaceChildren(offline.make("b", { textContent: this.number(n) }), " " + words[n === 1 ? "inForceOne" : "inForceOther"] + " · " + this.dated());
+    const age = time.daysOld(this.day);
+    this.aged.hidden = !age;
+    this.aged.textContent = age ? this.fill(words.aged, { age: this.number(age) }) : "";
     const day = this.day === null ? time.newest : this.day;
     this.slider.value = day;
     this.slider.setAttribute("aria-valuetext", this.dayWords(day));

@@ -422,6 +422,11 @@ class MapView {
   }
 }
 
+// Names in an address that mean something, here or in the app; and those that other sites add to links.
+const KNOWN = new Set(["model", "year", "state", "county", "agency_type", "status", "as_of", "color", "lang", "vs", "by", "speed", "theme",
+  "view", "part", "chart", "lat", "lon", "zoom"]);
+const TRACKERS = /^(utm_|fbclid|gclid|embed)/;
+
 // ---- the page
 const app = {
   words: null, time: null, atlas: null, names: {}, maps: [],
@@ -442,10 +447,18 @@ const app = {
   // ---- state and address
   readState(query) {
     const time = this.time, filters = time.readFilters(query);
-    const one = (name, allowed, otherwise) => (allowed.includes(query.get(name)) ? query.get(name) : otherwise);
-    const day = filters.day === null ? null : Math.min(filters.day, time.newest), vs = query.get("vs") || "";
+    const bad = [...filters.bad], last = (name) => query.getAll(name).pop() || "";
+    const one = (name, allowed, otherwise) => {
+      if (allowed.includes(last(name))) return last(name);
+      if (last(name)) bad.push(`${name}=${last(name)}`);
+      return otherwise;
+    };
+    const day = filters.day === null ? null : Math.min(filters.day, time.newest), vs = last("vs");
     const vsDay = time.dayOf(vs);
+    if (vs && vsDay === null && !time.stateByAbbr.has(vs.toUpperCase())) bad.push(`vs=${vs}`);
+    for (const [name, value] of query) if (!KNOWN.has(name) && !TRACKERS.test(name)) bad.push(`${name}=${value}`);
     return {
+      bad,
       filters, day,
       color: one("color", ["level", "model", "year", "number"], "level"),
       lang: one("lang", Object.keys(settings.languages), "en"),
@@ -480,9 +493,10 @@ const app = {
   stepQuery() { return this.query().replace(/&?(by|speed|theme)=[^&]*/g, "").replace(/^&/, ""); },
   fragment() { return this.talk.length ? "#talk=" + (this.talkAt + 1) + "/" + this.talk.map((step) => step || "all").join("/") : ""; },
   readTalk() {
-    const found = /^#talk=(\d+)\/(.+)$/.exec(location.hash);
+    const found = /^#talk=(\d+)\/(.+)$/.exec(location.hash), asked = found ? Number(found[1]) : 0;
     this.talk = found ? found[2].split("/").slice(0, 100).map((step) => (step === "all" ? "" : step)) : [];
-    this.talkAt = found ? Math.min(Math.max(Number(found[1]) - 1, -1), this.talk.length - 1) : -1;
+    this.talkAt = found ? Math.min(asked - 1, this.talk.length - 1) : -1;
+    this.badTalk = location.hash.startsWith("#talk") && (!found || asked > this.talk.length) ? location.hash.slice(1).split("/")[0] : null;
   },
   writeAddress(push) {
     const query = this.query(), address = location.pathname + (query ? "?" + query : "") + this.fragment();
@@ -498,7 +512,8 @@ const app = {
   narrows() { return Boolean(this.state.vsState) || this.time.narrows(this.state.filters, this.state.day); },
   shownDay() { return this.state.day === null ? this.time.newest : this.state.day; },
   change(part, { push = true } = {}) {
-    Object.assign(this.state, part);
+    Object.assign(this.state, part, { bad: [] }); // said once; the address is now one of ours
+    this.badTalk = null;
     if (part.filters) this.state.filters = { ...part.filters };
     this.closeCard();
     this.layOut();
@@ -587,6 +602,11 @@ const app = {
     const gap = time.gapAround(day), told = gap ? [this.fill(words.gap, { first: this.day(gap[0]), second: this.day(gap[1]) })] : [];
     set(parts.subtitle, [...narrowed, ...(state.vsDay !== null ? [] : [dated]), ...told].join(" · "));
     const label = days[0] === null ? words[state.filters.status + "Label"] : this.plural(counts.agreements, "inForce");
+    const age = time.daysOld(state.day), bad = [...(this.badTalk ? [this.badTalk] : []), ...state.bad];
+    parts.aged.hidden = !age;
+    set(parts.aged, age ? this.fill(words.aged, { age: this.number(age) }) : "");
+    parts.bad.hidden = !bad.length;
+    set(parts.bad, bad.length ? this.fill(words.badAddress, { what: bad.join(", ") }) : "");
     set(parts.count, this.number(counts.agreements));
     set(parts.countLabel, label);
     parts.number.hidden = this.maps.length > 1;
@@ -738,6 +758,8 @@ const app = {
   nearest(day) { let at = 0; this.stops.forEach((stop, i) => { if (stop <= day) at = i; }); return at; },
   goTo(day, { push = false, pulse = false } = {}) {
     this.state.day = day >= this.time.newest ? (this.state.filters.status === "active" ? null : this.time.newest) : Math.max(0, day);
+    this.state.bad = [];
+    this.badTalk = null;
     this.closeCard();
     this.show(pulse);
     clearTimeout(this.writing);
@@ -806,6 +828,7 @@ const app = {
     this.talkAt = Math.max(0, Math.min(at, this.talk.length - 1));
     const { by, speed, theme } = this.state;
     this.state = { ...this.readState(new URLSearchParams(this.talk[this.talkAt])), by, speed, theme };
+    this.badTalk = null;
     this.closeCard();
     this.layOut();
     this.writeAddress(push);
@@ -822,6 +845,7 @@ const app = {
     if (held.vsState) places.push(words.states[held.vsState]);
     const days = [held.day === null ? time.newest : held.day, ...(held.vsDay === null ? [] : [held.vsDay])];
     const rest = [...filters.models.map((i) => words.models[i]), ...(filters.years ? [filters.years.join("–")] : []), days.map((day) => this.day(day)).join(" – "),
+      ...(held.bad.length ? [this.fill(words.badAddress, { what: held.bad.join(", ") })] : []),
       ...(held.color === "level" ? [] : [words.colors[held.color]]), ...(held.lang === this.lang ? [] : [settings.languages[held.lang]])];
     return [places.join(", ") || words.country, rest.join(" · ")];
   },
@@ -943,6 +967,7 @@ const app = {
   build() {
     const p = (this.parts = {}), button = (name, properties, ...children) => (p[name] = make("button", { type: "button", ...properties }, ...children));
     p.title = make("h1"); p.subtitle = make("p", { class: "subtitle" }); p.legend = make("ul", { class: "legend" });
+    p.aged = make("p", { class: "aged", hidden: true }); p.bad = make("p", { class: "bad", role: "status", hidden: true });
     p.count = make("b"); p.countLabel = make("span"); p.number = make("div", { class: "number" }, p.count, p.countLabel); p.facts = make("p", { class: "facts" });
     p.maps = make("div", { class: "maps" }); p.event = make("p", { class: "event" }); p.difference = make("section", { class: "difference", tabindex: "0" });
     button("zoomIn", { onclick: () => this.maps[0].zoomBy(1.5) }, "+"); button("zoomOut", { onclick: () => this.maps[0].zoomBy(1 / 1.5) }, "−"); button("fit", { onclick: () => this.moveAll({ zoom: 1, x: 0, y: 0 }) }, "⤢");
@@ -962,12 +987,11 @@ const app = {
     p.source = make("p"); p.said = make("p", { class: "said", "aria-live": "polite" });
     p.stage = document.getElementById("stage");
     p.stage.replaceChildren(
-      make("header", { class: "head" }, make("div", {}, p.title, p.subtitle, p.legend), make("div", {}, p.number, p.facts)),
+      make("header", { class: "head" }, make("div", {}, p.title, p.subtitle, p.aged, p.bad, p.legend), make("div", {}, p.number, p.facts)),
       p.maps,
       make("footer", {}, make("div", { class: "time" }, make("div", { class: "clock" }, make("div", {}, p.day, make("br"), p.how), make("div", { class: "buttons" }, p.earlier, p.play, p.later, p.by, p.speed)), p.track),
         make("div", { class: "foot" }, p.source, make("nav", { class: "bar" }, p.where, p.view, p.talk, p.compare, p.save, p.help, p.full, p.back))),
       p.said);
-    if (settings.bad.length) p.stage.append(make("p", { class: "bad", role: "status" }, this.fill(this.words.badAddress, { what: settings.bad.join(", ") })));
     document.addEventListener("fullscreenchange", () => this.tellControls());
     document.addEventListener("keydown", (event) => this.key(event));
     addEventListener("popstate", () => { this.readTalk(); this.state = this.readState(new URLSearchParams(location.search)); this.pause(); this.load(this.lang).then(() => this.layOut()); });

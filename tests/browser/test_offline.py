@@ -42,6 +42,7 @@ def test_file_from_disk_paints_filters_and_opens_popups_without_a_request(browse
     legend = page.locator(".legend")
     expect(legend).to_contain_text("None in this selection")
     expect(legend).not_to_contain_text("None listed")
+    expect(page.locator(".offline-head .aged")).to_contain_text("days old today")
     page.evaluate("openCounty('12086')")
     expect(page.locator(".county-popup h2")).to_have_text("Miami-Dade County, Florida")
     expect(page.locator(".county-popup .model").first).to_have_text("Warrant Service Officer")
@@ -50,6 +51,7 @@ def test_file_from_disk_paints_filters_and_opens_popups_without_a_request(browse
     slider.fill("3500")
     expect(page.locator(".days output")).to_have_text("30 January 2012")
     expect(page.locator(".count")).to_contain_text("by documents of the time")
+    expect(page.locator(".offline-head .aged")).to_be_hidden()
     assert page.evaluate("typeof map.getZoom()") == "number"
     expect(page.locator(".rows tbody tr").first).to_be_visible()
     assert asked == [saved.as_uri()]

@@ -111,6 +111,38 @@ def test_legend_never_says_none_of_what_is_only_filtered_out(page: Page, query: 
         expect(card).to_contain_text("in this selection")
 
 
+def test_old_list_is_told_while_it_speaks_of_now(page: Page) -> None:
+    age = page.evaluate("app.time.daysOld(null, new Date(2026, 10, 23))")
+    assert age == 196
+    assert [page.evaluate(f"app.time.daysOld(null, new Date(2026, 4, {day}))") for day in (11, 25, 26)] == [0, 0, 15]
+    told = page.locator(".aged")
+    page.evaluate("app.state = app.readState(new URLSearchParams()); app.layOut()")
+    now = page.evaluate("app.time.daysOld(null)")
+    expect(told).to_contain_text(f"the newest list held, {now} days old")
+    page.evaluate("app.goTo(app.time.dayOf('2012-01-31'))")
+    expect(told).to_be_hidden()
+
+
+def test_what_means_nothing_is_told_in_one_line_and_the_talk_goes_on(page: Page, app: RunningApp) -> None:
+    page.goto("about:blank")
+    page.goto(f"{app.url}present?state=NC,ZZ&county=99999&model=XYZ&as_of=2025-02-30&speed=9&by=week&step=3&vs=Mars"
+              "&utm_source=x#talk=1/state=NC,ZZ/state=TX/as_of=never")  # fmt: skip
+    page.wait_for_selector("[data-ready]")
+    told = page.locator(".bad")
+    expect(told).to_have_text("Part of the address was not understood and is ignored: as_of=2025-02-30, model=XYZ, "
+                              "state=ZZ, county=99999, vs=Mars, step=3, by=week, speed=9")  # fmt: skip
+    expect(page.locator("h1")).to_have_text("North Carolina: 287(g) agreements")
+    page.keyboard.press("PageDown")
+    expect(page.locator("h1")).to_have_text("Texas: 287(g) agreements")
+    expect(told).to_be_hidden()
+    page.keyboard.press("PageDown")
+    expect(told).to_contain_text("as_of=never")
+    page.goto("about:blank")
+    page.goto(f"{app.url}present#talk=7/state=NC")
+    page.wait_for_selector("[data-ready]")
+    expect(told).to_contain_text("talk=7")
+
+
 def test_difference_is_what_the_command_names(page: Page, shipped: LoadedRecord) -> None:
     days = [dt.date(2009, 6, 1), dt.date(2012, 12, 31), dt.date(2021, 1, 13), dt.date(2025, 4, 20), dt.date(2026, 5, 1)]
     for start, end in pairwise(days):
