@@ -398,7 +398,7 @@ class MapView {
     const scale = this.at.scale, chosen = (i) => this.codes.includes(this.atlas.counties[i].geoid) || i === this.chosen;
     const here = this.atlas.counties.map((county, i) => i).filter((i) => {
       const county = this.atlas.counties[i];
-      return (whole ? !this.outside[i] : !county.apart || !this.hides(county)) && !this.hides(county) && this.inSight(county.box);
+      return !(whole && this.outside[i]) && !this.hides(county) && this.inSight(county.box);
     });
     here.sort((one, other) => chosen(other) - chosen(one) || zips[other] - zips[one]);
     here.forEach((i, rank) => {
@@ -789,6 +789,7 @@ const app = {
       free = at + width + 6;
     });
     for (const n of ticks) {
+      if (!n && ticks.length > 1) continue; // the line itself
       if (n) add("path", { d: `M${left} ${px(y(n))}H${right}`, stroke: "var(--band)", "stroke-width": 1.2 });
       add("text", { x: left - 6, y: px(Math.min(y(n) + size * 0.35, bottom - (n ? 0 : 2))), class: "tick", "text-anchor": "end" }, this.number(n));
     }
@@ -849,7 +850,7 @@ const app = {
     if (this.state.vsDay !== null) this.parts.otherLine.style.transform = `translateX(${this.chartX(this.state.vsDay)}px)`;
   },
   drawKey(shown) {
-    const { words, time } = this, items = shown.map((model) => [words.models[model], svgMake("rect", { width: 26, height: 16, fill: `var(--model-${time.data.models[model].toLowerCase()})` })]);
+    const { words, time } = this, items = shown.map((model) => [words.models[model].replace(/ \(.*\)$/, ""), svgMake("rect", { width: 26, height: 16, fill: `var(--model-${time.data.models[model].toLowerCase()})` })]);
     const line = svgMake("g");
     line.append(svgMake("path", { d: "M13 2V16", stroke: "var(--ink)", "stroke-width": 1.6, "stroke-dasharray": "3 3" }), svgMake("path", { d: "M8.5 0h9l-4.5 6z", fill: "var(--ink)" }));
     items.push([words.keyDate, line]);
@@ -1114,7 +1115,7 @@ const app = {
     p.speed = make("select", { onchange: () => { const was = this.playing; this.pause(); this.change({ speed: Number(p.speed.value) }, { push: false }); if (was) this.play(); } });
     p.scrub = make("input", { type: "range", class: "scrub", min: 0, max: this.time.newest, step: 1 });
     p.scrub.addEventListener("input", () => { this.pause(); this.goTo(Number(p.scrub.value)); });
-    p.chart = svgMake("svg"); p.chartTitle = make("span", { class: "chart-title", "aria-hidden": "true" }); p.key = make("ul", { class: "key" });
+    p.chart = svgMake("svg"); p.chartTitle = make("span", { class: "chart-title", "aria-hidden": "true" }); p.key = make("ul", { class: "key", role: "list" });
     p.headLine = make("div", { class: "head-line" }); p.otherLine = make("div", { class: "head-line other", hidden: true });
     p.plot = make("div", { class: "plot" }, p.chart, p.otherLine, p.headLine, p.scrub);
     p.track = make("div", { class: "track" }, make("div", { class: "chart-head" }, p.chartTitle, p.key), p.plot);
@@ -1125,7 +1126,7 @@ const app = {
     p.source = make("p"); p.said = make("p", { class: "said", "aria-live": "polite" });
     p.stage = document.getElementById("stage");
     p.stage.replaceChildren(
-      make("header", { class: "head" }, make("div", {}, p.title, p.subtitle, p.aged, p.bad, p.legend), make("div", {}, p.number, p.facts)),
+      make("header", { class: "head" }, make("div", {}, p.title, p.subtitle, make("div", { class: "side" }, p.bad, p.aged, p.legend)), make("div", {}, p.number, p.facts)),
       p.maps,
       make("footer", {}, make("div", { class: "time" }, make("div", { class: "clock" }, make("div", {}, p.day, make("br"), p.how), make("div", { class: "buttons" }, p.earlier, p.play, p.later, p.by, p.speed)), p.track),
         make("div", { class: "foot" }, p.source, make("nav", { class: "bar" }, p.where, p.view, p.talk, p.compare, p.save, p.help, p.full, p.back))),
