@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from geo.atlas import atlas_json
 from geo.fips import STATES
 from map_app.charts import MODEL_COLORS, policy_dates
+from map_app.filters import read_filters
 from map_app.frame import page_font
 from map_app.guard import page_policy
 from map_app.map_layers import NUMBER_ENDS, YEAR_STARTS, ColorBy, color_name, legend_of, names_json, other_labels
@@ -143,9 +144,16 @@ def page_words(text: Text) -> dict[str, Any]:
         "compareDay": text.t("Another day"),
         "comparePlace": text.t("Another state"),
         "difference": text.t("What changed from {first} to {second}"),
+        "differenceShort": text.t("What changed"),
+        "sidesTitle": text.t("Side by side"),
+        "partOf": text.t("{n} of {total}"),
+        "inForceLabel": text.t("Agreements in force"),
+        "agencies": text.t("Agencies"),
+        "countiesCovered": text.t("Counties covered by local agencies"),
+        "statewideLabel": text.t("Statewide agreements"),
         "added": text.t("Added"),
         "ended": text.t("Ended"),
-        "superseded": text.t("Replaced by a newer agreement"),
+        "superseded": text.t("Replaced"),
         "nothingChanged": text.t("Nothing changed."),
         "corrected": text.t("{n} of those added were printed earlier with another name, date, state or model."),
         "sameScale": text.t("Both maps have one scale and move together."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 import re
 from collections.abc import Iterator
@@ -225,6 +226,97 @@ def test_place_on_the_time_line_is_in_the_address(page: Page, app: RunningApp) -
     page.locator("input.scrub").focus()
     page.keyboard.press("ArrowLeft")
     expect(page).to_have_url(re.compile(r"present\?as_of=2026-04-30$"))
+
+
+NAMED = "app.maps.map((map) => map.named.map(({name, box, size}) => ({name, box, size})))"
+
+
+def overlapping(boxes: list[list[float]]) -> list[tuple[list[float], list[float]]]:
+    return [
+        (one, other)
+        for i, one in enumerate(boxes)
+        for other in boxes[:i]
+        if one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "width", "height", "named"),
+    [
+        ("state=TX", 1920, 1080, {"48201", "48113", "48029", "48453", "48141"}),  # Harris, Dallas, Bexar, Travis, El Paso
+        ("state=FL", 1400, 900, {"12086", "12011"}),  # Miami-Dade, Broward
+        ("county=37119", 1280, 720, {"37119"}),
+        ("county=51683", 1920, 1080, {"51683"}),  # a small city among larger counties
+        ("", 1920, 1080, {"CA", "TX", "FL", "WY", "AK", "NC"}),
+    ],
+)
+def test_names_do_not_touch_and_the_places_that_matter_have_theirs(
+    page: Page, app: RunningApp, query: str, width: int, height: int, named: set[str]
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto("about:blank")
+    page.goto(f"{app.url}present?{query}")
+    page.wait_for_selector("[data-ready]")
+    (found,) = page.evaluate(NAMED)
+    page.set_viewport_size({"width": 1400, "height": 800})
+    assert named <= {held["name"] for held in found}
+    assert overlapping([held["box"] for held in found]) == []
+    rem = min(max(15, min(0.0104 * width, 0.0185 * height)), 34)
+    assert min(held["size"] for held in found) >= 0.74 * rem
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1400, 900), (1280, 720), (390, 844)])
+def test_chart_has_a_key_and_an_axis_and_no_words_collide(page: Page, app: RunningApp, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto("about:blank")
+    page.goto(f"{app.url}present?lang=es")
+    page.wait_for_selector("[data-ready]")
+    boxes = page.evaluate(
+        "[...document.querySelectorAll('.chart text, .chart-title, .key li')].map((each) => {"
+        " const box = each.getBoundingClientRect(); return [box.left, box.top, box.right, box.bottom]; })"
+    )
+    key = page.locator(".key li").all_inner_texts()
+    eras = page.locator(".chart .era").all_text_contents()
+    ticks = page.locator(".chart .tick").all_text_contents()
+    edge = page.evaluate("document.documentElement.clientWidth")
+    page.set_viewport_size({"width": 1400, "height": 800})
+    shrunk = [[left + 1, top + 2.5, right - 1, bottom - 2.5] for left, top, right, bottom in boxes]  # room above letters
+    assert overlapping(shrunk) == []
+    assert all(0 <= left and right <= edge for left, _, right, _ in boxes)
+    assert {"Modelo de fuerza de tarea", "Fecha clave", "Sin lista"} <= set(key)
+    assert eras[:4] == ["Bush", "Obama", "Trump", "Biden"]
+    assert {"1,000", "2012", "2024"} <= set(ticks)
+
+
+def test_difference_on_screen_is_what_the_command_prints(
+    page: Page, app: RunningApp, shipped: LoadedRecord, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from map_app.__main__ import main
+
+    assert main(["changes", "--from", "2025-02-28", "--to", "2025-04-30", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    page.goto("about:blank")
+    page.goto(f"{app.url}present?as_of=2025-04-30&vs=2025-02-28")
+    page.wait_for_selector("[data-ready]")
+    captions = page.evaluate("[...document.querySelectorAll('.map .caption')].map((each) => each.textContent)")
+    assert ["28 February 2025" in captions[0], "30 April 2025" in captions[1]] == [True, True]
+    assert len(told["added"]) > 100
+    for kind in ("added", "ended", "superseded"):
+        assert page.locator(f'[data-sum="{kind}"]').inner_text().replace(",", "") == str(len(told[kind]))
+        rows = {row["agreement_id"]: row for row in shipped.agreements.to_dict("records")}
+        agencies = sorted({(rows[i]["state_abbr"], rows[i]["agency_id"], rows[i]["agency_name"]) for i in told[kind]})
+        shown = page.locator(f'ul[data-kind="{kind}"] li span[lang=en]').all_inner_texts()
+        assert sorted(shown) == sorted(name for _, _, name in agencies)
+
+
+def test_two_states_are_set_side_by_side_in_numbers(page: Page, app: RunningApp, shipped: LoadedRecord) -> None:
+    page.goto("about:blank")
+    page.goto(f"{app.url}present?state=FL&vs=GA")
+    page.wait_for_selector("[data-ready]")
+    numbers = page.locator(".difference tbody tr").first.locator("td").all_inner_texts()
+    counted = [shipped.index.counts(filter_mask(shipped.agreements, Filters(states=(abbr,)))) for abbr in ("FL", "GA")]
+    assert numbers == [f"{each.agreements:,}" for each in counted]
+    assert "Georgia" in page.locator(".difference thead").inner_text()
 
 
 def test_both_maps_move_together(page: Page, app: RunningApp) -> None:
