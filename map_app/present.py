@@ -81,9 +81,7 @@ def page_words(text: Text) -> dict[str, Any]:
             "No list is held between {first} and {second}. Agreements that began or stopped in between show from the "
             "second day on."
         ),
-        "aged": text.t(
-            "This is the newest list held, {age} days old: agreements signed or ended since are not shown."
-        ),
+        "aged": text.t("This is the newest list held, {age} days old: agreements signed or ended since are not shown."),
         "source": text.t(
             "Source: ICE’s published lists; before 2021, documents of the time. Shapes: U.S. Census Bureau. Insets are "
             "not to scale. No agreement listed does not mean no cooperation."

@@ -339,9 +339,9 @@ class MapView {
     this.font(size);
     context.fillStyle = color("--soft");
     context.textAlign = "left";
-    for (const [key, [left, top, room]] of Object.entries(this.atlas.names)) {
+    for (const [key, [left, top, room, most]] of Object.entries(this.atlas.names)) {
       const lines = this.wrapped(context, words[key], room * this.at.scale);
-      if (lines.length > 2 || lines.some((line) => context.measureText(line).width > room * this.at.scale * 1.1)) continue; // its place says it
+      if (lines.length > most || lines.some((line) => context.measureText(line).width > room * this.at.scale * 1.1)) continue; // its place says it
       lines.forEach((line, k) => context.fillText(line, x(left, top), y(left, top) + size * (0.9 + k * 1.05)));
     }
   }
@@ -1110,18 +1110,23 @@ const app = {
     return parts;
   },
   savePanel() {
-    const { words, state } = this, query = this.query(state, { bare: true });
-    const file = (name, text, more = "") => make("li", {}, make("a", { class: "file", href: "take/" + name + "?" + [query, more].filter(Boolean).join("&"), download: "" }, text));
+    const { words, state, time } = this, query = this.query(state, { bare: true });
+    // A picture shows both sides. The map in one file holds both places, and its slider every day; a handout is of one place.
+    const vs = state.vsDay !== null ? "vs=" + time.textOf(state.vsDay) : state.vsState ? "vs=" + state.vsState : "";
+    const other = state.vsState ? time.stateByAbbr.get(state.vsState) : -1;
+    const sides = other < 0 ? [query] : [query, this.query({ ...state, filters: { ...state.filters, states: [other], counties: [] } }, { bare: true })];
+    const both = other < 0 || !state.filters.states.length ? query : this.query({ ...state, filters: { ...state.filters, states: [...new Set([...state.filters.states, other])] } }, { bare: true });
+    const file = (name, text, more = "", query = sides[0]) => make("li", {}, make("a", { class: "file", href: "take/" + name + "?" + [query, more].filter(Boolean).join("&"), download: "" }, text));
     const place = state.filters.states.length + state.filters.counties.length === 1;
     const address = location.origin + location.pathname + (query ? "?" + query : "");
     const code = `<iframe src="${address.replace(/&/g, "&amp;")}" title="${this.parts.title.textContent.replace(/&/g, "&amp;").replace(/"/g, "&quot;")}" width="100%" height="640" style="border:0" loading="lazy"></iframe>`;
     const area = make("textarea", { readonly: true, "aria-label": words.embed });
     area.value = code;
     return [
-      make("h3", {}, `${words.savePicture}: ${words.slide}`), make("ul", { class: "files" }, file("map.png", "PNG"), file("map.svg", "SVG"), file("map.pdf", "PDF")),
-      make("h3", {}, `${words.savePicture}: ${words.print}`), make("ul", { class: "files" }, file("map.png", "PNG", "size=print"), file("map.svg", "SVG", "size=print"), file("map.pdf", "PDF", "size=print")),
-      make("h3", {}, words.handout), place ? make("ul", { class: "files" }, file("handout.pdf", "PDF")) : make("small", {}, words.handoutHint),
-      make("h3", {}, words.offline), make("ul", { class: "files" }, file("map.html", "HTML")),
+      make("h3", {}, `${words.savePicture}: ${words.slide}`), make("ul", { class: "files" }, file("map.png", "PNG", vs), file("map.svg", "SVG", vs), file("map.pdf", "PDF", vs)),
+      make("h3", {}, `${words.savePicture}: ${words.print}`), make("ul", { class: "files" }, ...["png", "svg", "pdf"].map((kind) => file("map." + kind, kind.toUpperCase(), ["size=print", vs].filter(Boolean).join("&")))),
+      make("h3", {}, words.handout), place ? make("ul", { class: "files" }, ...sides.map((side, k) => file("handout.pdf", sides.length > 1 ? "PDF · " + (k ? words.states[state.vsState] : this.placeNames()[0]) : "PDF", "", side))) : make("small", {}, words.handoutHint),
+      make("h3", {}, words.offline), make("ul", { class: "files" }, file("map.html", "HTML", "", both)),
       make("h3", {}, words.embed), area, this.copyButton(words.copyCode, () => code), " ", this.copyButton(words.copyView, () => location.href),
     ];
   },
