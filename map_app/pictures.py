@@ -388,9 +388,8 @@ class Pen:
                 wide, roomy = east - west, 2.4 if first and not own else 1.0
                 lines = [name] if _width(name, size, bold=True) <= 0.92 * wide else wrapped(name, 0.85 * wide / size)
                 widest = max(_width(line, size, bold=True) for line in lines)
-                fits = widest <= 0.94 * wide * roomy and 1.05 * size * len(lines) <= (south - north) * max(
-                    1, 0.8 * roomy
-                )
+                narrow = widest <= (0.78 if own else 0.94) * wide * roomy
+                fits = narrow and 1.05 * size * len(lines) <= (south - north) * max(1, 0.8 * roomy)
                 must = own and last
                 if (fits or must) and self._write(drawn, drawn.label(place), lines, size, ink, halo, must=must):
                     break
@@ -427,10 +426,11 @@ class _Picture(Pen):
         self.say(margin, y, title, title_size, bold=True)
         y += 1.9 * unit
         told = told_of(self.selection, text)
-        for line in wrapped(told, (self.width - 18 * unit) / (1.3 * unit))[:2]:
+        room = self.width - 2 * margin - max(15 * unit, _width(count_label(self.selection, text), 1.25 * unit) + unit)
+        for line in wrapped(told, room / (1.3 * unit))[:2]:
             self.say(margin, y, line, 1.3 * unit, fill=_SOFT)
             y += 1.65 * unit
-        for line in wrapped(self.aged, (self.width - 18 * unit) / (1.1 * unit)) if self.aged else ():
+        for line in wrapped(self.aged, room / (1.17 * unit)) if self.aged else ():
             self.say(margin, y - 0.1 * unit, line, 1.1 * unit, bold=True)
             y += 1.4 * unit
         number_bottom = self._number(margin)

@@ -101,7 +101,7 @@ def page_words(text: Text) -> dict[str, Any]:
         "chart": text.t("Agreements in force by model, July 2002 to {day}"),
         "chartTitle": text.t("Agreements in force by model"),
         "keyDate": text.t("Key date"),
-        "documentsOnly": text.t("Documents, no list yet"),
+        "documentsOnly": text.t("No list yet"),
         "before": text.t("Before ICE’s lists held: documents of the time"),
         "noLists": text.t("No list held"),
         "fullScreen": text.t("Full screen"),

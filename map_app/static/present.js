@@ -111,7 +111,7 @@ class Atlas {
     this.byState = new Map(this.states.map((state) => [state.geoid, state]));
   }
 
-  isApart(geoid) { return geoid > "56" || geoid.startsWith("02") || geoid.startsWith("15"); }
+  isApart(geoid) { return geoid >= "57" || geoid.startsWith("02") || geoid.startsWith("15"); }
 
   /** Turn that sets north up for the states in view, and the box of those counties in the turned sheet. */
   view(codes) {
@@ -416,7 +416,7 @@ class MapView {
         const name = app.shortName(i), widths = (lines) => Math.max(...lines.map((line) => context.measureText(line).width));
         const lines = name.includes(" ") && widths([name]) > wide * 0.92 ? this.wrapped(context, name, wide * 0.9) : [name];
         const roomy = first && !own ? 2.4 : 1, last = part === sizes[sizes.length - 1];
-        if ((widths(lines) > wide * 0.94 * roomy || lines.length * size * 1.05 > tall * Math.max(1, roomy * 0.8)) && !(own && last)) continue;
+        if ((widths(lines) > wide * (own ? 0.78 : 0.94) * roomy || lines.length * size * 1.05 > tall * Math.max(1, roomy * 0.8)) && !(own && last)) continue;
         if (this.write(lines, x(...at), y(...at), size, ink, halo, { must: own && last, name: geoid })) break;
       }
     });

@@ -60,6 +60,8 @@ def test_file_from_disk_paints_filters_and_opens_popups_without_a_request(browse
     expect(page.locator(".offline-head .aged")).to_be_hidden()
     assert page.evaluate("typeof map.getZoom()") == "number"
     expect(page.locator(".rows tbody tr").first).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert asked == [saved.as_uri()]
     assert wrong == []
     context.close()
