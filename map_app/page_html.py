@@ -25,7 +25,7 @@ from map_app.coverage import Counts
 from map_app.filters import Filters
 from map_app.lookup import state_sentence
 from map_app.map_layers import ColorBy
-from map_app.record import RECENT_DAYS, LoadedRecord
+from map_app.record import LoadedRecord
 from map_app.text import Text
 from map_app.text.places import state_words
 
