@@ -48,6 +48,7 @@ class Inset:
         without: Beginnings of GEOIDs that are not in it after all.
         frame: Corners of the line that sets it apart from its false neighbours, in kilometres of the sheet.
         name: Left and top of the place for its name, and how wide that is, in kilometres of the sheet.
+        name_lines: How many lines of it have room.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Inset:
     without: tuple[str, ...] = ()
     frame: tuple[tuple[float, float], ...] = ()
     name: tuple[float, float, float] | None = None
+    name_lines: int = 2
 
 
 def _boxed(west: float, north: float, east: float, south: float) -> tuple[tuple[float, float], ...]:
@@ -82,7 +84,7 @@ INSETS: Final = (
         1.0,
         (-1000, 1050),
         frame=((-1052, 975), (-600, 975), (-400, 1330), (-400, 1440)),
-        name=(-960, 1000, 500),
+        name=(-850, 1000, 380),
     ),
     Inset(
         "puerto_rico",
@@ -121,6 +123,7 @@ INSETS: Final = (
         (435, 1330),
         frame=_boxed(250, 1165, 850, 1395),
         name=(280, 1190, 550),
+        name_lines=1,
     ),
 )
 
@@ -139,7 +142,8 @@ class Sheet:
         labels: Position for a name inside each county, in the order of `counties`.
         state_labels: Position for a name inside each state, in the order of `states`.
         frames: Corners of the line around each inset by its key, in units.
-        names: Left and top of the place for the name of each inset by its key, and how wide that is, in units.
+        names: Left and top of the place for the name of each inset by its key, how wide that is, in units, and how
+            many lines have room.
         zips: How many ZIP code areas touch each county, in the order of `counties`: of two names of which only one
             has room, the one more people look for is written.
     """
@@ -153,7 +157,7 @@ class Sheet:
     labels: NDArray[np.int64]
     state_labels: NDArray[np.int64]
     frames: dict[str, tuple[tuple[int, int], ...]]
-    names: dict[str, tuple[int, int, int]]
+    names: dict[str, tuple[int, int, int, int]]
     zips: tuple[int, ...]
 
     def ring(self, indexes: Iterable[int]) -> NDArray[np.int64]:
@@ -222,7 +226,10 @@ def atlas_sheet() -> Sheet:
         return round((x - origin[0]) / UNIT_KM), round((y - origin[1]) / UNIT_KM)
 
     frames = {inset.key: tuple(unit(*corner) for corner in inset.frame) for inset in INSETS if inset.frame}
-    titles = {inset.key: (*unit(*inset.name[:2]), round(inset.name[2] / UNIT_KM)) for inset in INSETS if inset.name}
+    titles = {
+        inset.key: (*unit(*inset.name[:2]), round(inset.name[2] / UNIT_KM), inset.name_lines)
+        for inset in INSETS if inset.name
+    }  # fmt: skip
     count = zip_counts()
     zips = tuple(count.get(geoid, 0) for geoid, _ in members["counties"])
     return Sheet((width, height), arcs, members["counties"], members["states"], boxes, main, names[:known],

@@ -103,15 +103,16 @@ class _Handout(Pen):
         told = answer(self.record, geoid, self.as_of, text, read_pending())
         right, beside = self.width - _MARGIN, self.width * 0.64
         self._heading(told.county, text.t("Does my county have a 287(g) agreement?"), beside)
-        self.map((beside + 20, _MARGIN - 10, right, _MARGIN + 300), outlined=(geoid,))
+        self.map((beside + 20, _MARGIN - 10, right, _MARGIN + 300), outlined=(geoid,), named=False)
+        self.y += 0.35 * unit
         top = self.y
         self._lines(told.sentence, 1.2 * unit, beside - 24, bold=True, indent=18)
         self.parts.append(f'<rect x="{_MARGIN}" y="{top + 4:.1f}" width="6" height="{self.y - top - 4:.1f}"/>')
         for line in (*([self.aged] if self.aged else []), *told.past, *told.cautions):
-            self.y += 0.3 * unit
+            self.y += 0.45 * unit
             self._lines(line, unit, beside)
         self.y = max(self.y, _MARGIN + 300)
-        self.y = self.legend(_MARGIN, self.y + 0.4 * unit, right - _MARGIN, stacked=False)
+        self.y = self.legend(_MARGIN, self.y + 0.8 * unit, right - _MARGIN, stacked=False)
         for heading, agreements in answer_groups(told, text):
             self._agencies(heading, agreements)
         if told.ended:
@@ -142,6 +143,7 @@ class _Handout(Pen):
             text.n("{n} agency", "{n} agencies", counts.agencies),
             text.n("{n} county", "{n} counties", counts.counties),
         ]
+        self.y += 0.35 * unit
         self._lines(" · ".join(facts), 1.5 * unit, right, bold=True)
         self.y = self.legend(_MARGIN, self.y + 0.5 * unit, right - _MARGIN, stacked=False)
         tall = 560 if unit > 16 else 440

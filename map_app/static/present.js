@@ -111,7 +111,7 @@ class Atlas {
     this.byState = new Map(this.states.map((state) => [state.geoid, state]));
   }
 
-  isApart(geoid) { return geoid > "56" || geoid.startsWith("02") || geoid.startsWith("15"); }
+  isApart(geoid) { return geoid >= "57" || geoid.startsWith("02") || geoid.startsWith("15"); }
 
   /** Turn that sets north up for the states in view, and the box of those counties in the turned sheet. */
   view(codes) {
@@ -325,6 +325,8 @@ class MapView {
     context.setTransform(1, 0, 0, 1, 0, 0);
     this.writer = { context, taken: [], x: (px, py) => m.a * px + m.c * py + m.e, y: (px, py) => m.b * px + m.d * py + m.f,
       rem: parseFloat(getComputedStyle(document.documentElement).fontSize) * this.ratio };
+    const sheet = this.sheet.getBoundingClientRect(), zoom = app.parts.zoom.getBoundingClientRect();
+    if (zoom.width) this.writer.taken.push([zoom.left - sheet.left, zoom.top - sheet.top, zoom.right - sheet.left, zoom.bottom - sheet.top].map((n) => n * this.ratio));
     this.named = [];
     if (!this.codes.length) { this.nameInsets(); this.nameStates(); } else { this.nameCounties(); this.nameNeighbours(); }
   }
@@ -337,8 +339,9 @@ class MapView {
     this.font(size);
     context.fillStyle = color("--soft");
     context.textAlign = "left";
-    for (const [key, [left, top, room]] of Object.entries(this.atlas.names)) {
+    for (const [key, [left, top, room, most]] of Object.entries(this.atlas.names)) {
       const lines = this.wrapped(context, words[key], room * this.at.scale);
+      if (lines.length > most || lines.some((line) => context.measureText(line).width > room * this.at.scale * 1.1)) continue; // its place says it
       lines.forEach((line, k) => context.fillText(line, x(left, top), y(left, top) + size * (0.9 + k * 1.05)));
     }
   }
@@ -406,14 +409,14 @@ class MapView {
       const wide = (east - west) * scale, tall = (south - north) * scale, out = this.outside && this.outside[i];
       const key = this.keyOf(i), dark = app.state.theme === "light" && "3bpqyz".includes(key);
       const ink = dark ? "#fff" : color(out ? "--soft" : "--ink"), halo = dark ? this.styles[key] : out ? null : color("--halo");
-      const sizes = own ? [1.5, 1.2, 1] : whole ? [1.05, 0.88, 0.74] : [0.95, 0.8];
+      const sizes = own ? [1.5, 1.2, 1] : first ? [1.05, 0.88] : whole ? [0.82] : [0.95, 0.8];
       for (const part of sizes) {
         const size = Math.max(rem * part, 10.5 * this.ratio);
         this.font(size, own ? 700 : 600);
         const name = app.shortName(i), widths = (lines) => Math.max(...lines.map((line) => context.measureText(line).width));
         const lines = name.includes(" ") && widths([name]) > wide * 0.92 ? this.wrapped(context, name, wide * 0.9) : [name];
-        const roomy = own ? 3 : first ? 1.7 : 1, last = part === sizes[sizes.length - 1];
-        if ((widths(lines) > wide * 0.94 * roomy || lines.length * size * 1.05 > tall * Math.max(1, roomy * 0.8)) && !(own && last)) continue;
+        const roomy = first && !own ? 2.4 : 1, last = part === sizes[sizes.length - 1];
+        if ((widths(lines) > wide * (own ? 0.78 : 0.94) * roomy || lines.length * size * 1.05 > tall * Math.max(1, roomy * 0.8)) && !(own && last)) continue;
         if (this.write(lines, x(...at), y(...at), size, ink, halo, { must: own && last, name: geoid })) break;
       }
     });
@@ -603,7 +606,10 @@ const app = {
     this.maps.length = pairs ? 2 : 1;
     this.parts.maps.classList.toggle("paired", Boolean(pairs));
     this.parts.stage.classList.toggle("country", !pairs && !filters.states.length && !filters.counties.length);
-    this.parts.maps.replaceChildren(...this.maps.map((map) => map.element), ...(state.vsDay !== null ? [this.parts.difference] : []), this.parts.zoom, this.parts.event);
+    // The earlier day stands first; while time is played the maps keep their places.
+    const inOrder = this.maps.map((map) => map.element);
+    if (state.vsDay !== null && state.vsDay < this.shownDay()) inOrder.reverse();
+    this.parts.maps.replaceChildren(...inOrder, ...(pairs ? [this.parts.difference] : []), this.parts.zoom, this.parts.event);
     const codes = this.codesOf(filters);
     const second = state.vsState ? [time.data.states[time.stateByAbbr.get(state.vsState)][0]] : codes;
     const outside = this.outsideOf(codes);
@@ -655,8 +661,7 @@ const app = {
 
   tell(days) {
     const { state, time, words, parts } = this, [summary] = this.summaries, { counts } = summary, day = this.shownDay();
-    const places = state.filters.counties.length ? state.filters.counties.map((i) => this.countyName(i))
-      : state.filters.states.map((i) => words.states[time.data.states[i][1]]);
+    const places = this.placeNames();
     if (state.vsState) places.push(words.states[state.vsState]);
     const set = (element, text) => { if (element.textContent !== text) element.textContent = text; };
     const title = this.fill(words.title, { place: places.length ? places.join(state.vsState ? " – " : ", ") : words.country });
@@ -669,7 +674,8 @@ const app = {
     const dated = day >= time.newest && time.data.newest !== null ? this.fill(words.list, { day: this.day(time.newest) })
       : listed !== undefined ? this.fill(words.list, { day: this.day(listed) }) : this.fill(words.documents, { day: this.day(day) });
     const gap = time.gapAround(day), told = gap ? [this.fill(words.gap, { first: this.day(gap[0]), second: this.day(gap[1]) })] : [];
-    set(parts.subtitle, [...narrowed, ...(state.vsDay !== null ? [] : [dated]), ...told].join(" · "));
+    const between = state.vsDay === null ? null : this.fill(words.difference, { first: this.day(Math.min(day, state.vsDay)), second: this.day(Math.max(day, state.vsDay)) });
+    set(parts.subtitle, [...narrowed, between || dated, ...told].join(" · "));
     const label = days[0] === null ? words[state.filters.status + "Label"] : this.plural(counts.agreements, "inForce");
     const age = time.daysOld(state.day), bad = [...(this.badTalk ? [this.badTalk] : []), ...state.bad];
     parts.aged.hidden = !age;
@@ -700,24 +706,59 @@ const app = {
     parts.event.hidden = !held || this.maps.length > 1;
     if (held) parts.event.replaceChildren(make("time", {}, this.day(held.day)), held.label[state.lang] || held.label.en);
     if (state.vsDay !== null) this.tellDifference();
+    else if (state.vsState) this.tellSides();
   },
 
+  /** What was added, ended and replaced between the two days, as `map-app changes` names it: counts, then by state. */
   tellDifference() {
     const { state, time, words } = this, one = this.shownDay(), [start, end] = [Math.min(one, state.vsDay), Math.max(one, state.vsDay)];
     const key = [start, end, state.lang, this.query(), this.playing].join();
     if (key === this.differenceOf) return;
     this.differenceOf = key;
-    const found = time.changes(this.narrowed, start, end), rows = time.rows;
-    const list = (name, chosen) => [
-      make("h3", {}, `${words[name]} (${this.number(chosen.length)})`),
-      make("ol", { "data-kind": name }, ...chosen.slice(0, this.playing ? 15 : chosen.length).map((row) => // whole once it stands still
-        make("li", {}, make("span", { lang: "en" }, time.data.agencies[rows.agency[row]]), make("span", { class: "where" }, `, ${time.data.states[rows.state[row]][1]} · ${words.models[rows.model[row]]}`)))),
-    ];
-    const parts = [make("h2", {}, this.fill(words.difference, { first: this.day(start), second: this.day(end) }))];
-    for (const name of ["added", "ended", "superseded"]) if (found[name].length) parts.push(...list(name, found[name]));
-    if (parts.length === 1) parts.push(make("p", {}, words.nothingChanged));
+    const found = time.changes(this.narrowed, start, end), rows = time.rows, kinds = ["added", "ended", "superseded"];
+    const stateName = (i) => words.states[time.data.states[i][1]];
+    const list = (name) => {
+      const states = new Map();
+      for (const row of found[name]) {
+        const agencies = states.get(rows.state[row]) || new Map(), held = agencies.get(rows.agency[row]) || [];
+        states.set(rows.state[row], agencies.set(rows.agency[row], [...held, row]));
+      }
+      const sorted = [...states].sort(([one], [other]) => stateName(one).localeCompare(stateName(other)));
+      return sorted.flatMap(([i, agencies]) => {
+        const n = [...agencies.values()].reduce((sum, held) => sum + held.length, 0);
+        return [
+          make("h4", {}, `${stateName(i)} (${this.number(n)})`),
+          make("ul", { "data-kind": name }, ...[...agencies].map(([agency, held]) => make("li", {}, make("span", { lang: "en" }, time.data.agencies[agency]),
+            make("span", { class: "where" }, held.map((row) => words.models[rows.model[row]]).join(", "))))),
+        ];
+      });
+    };
+    const sums = make("dl", { class: "sums" }, ...kinds.map((name) => make("div", {}, make("dt", {}, words[name]), make("dd", { "data-sum": name }, this.number(found[name].length)))));
+    const parts = [make("h2", {}, words.differenceShort), sums];
+    if (kinds.every((name) => !found[name].length)) parts.push(make("p", {}, words.nothingChanged));
     if (found.corrected.length) parts.push(make("p", { class: "where" }, this.fill(words.corrected, { n: this.number(found.corrected.length) })));
+    // Names come once it stands still: nobody reads them while it plays.
+    if (!this.playing) for (const name of kinds) if (found[name].length) parts.push(make("h3", {}, `${words[name]} (${this.number(found[name].length)})`), ...list(name));
+    this.parts.difference.setAttribute("aria-label", words.differenceShort);
     this.parts.difference.replaceChildren(...parts);
+  },
+
+  /** The two places in numbers. */
+  tellSides() {
+    const { state, time, words } = this, names = [this.views[0].codes.length ? this.placeNames().join(", ") : words.country, words.states[state.vsState]];
+    const [one, other] = this.summaries, total = (view) => (view.codes.length ? time.counties.filter((geoid) => view.codes.some((code) => geoid.startsWith(code))).length : time.counties.length);
+    const counties = this.views.map((view, k) => this.fill(words.partOf, { n: this.number(this.summaries[k].counts.counties), total: this.number(total(view)) }));
+    const row = (label, values, kind = "td") => make("tr", {}, make("th", { scope: "row" }, label), ...values.map((value) => make(kind, {}, typeof value === "number" ? this.number(value) : value)));
+    const both = (pick) => [pick(one), pick(other)];
+    const body = [row(words.inForceLabel, both((s) => s.counts.agreements)), row(words.agencies, both((s) => s.counts.agencies)), row(words.countiesCovered, counties), row(words.statewideLabel, both((s) => s.counts.statewide)),
+      ...words.models.map((name, i) => [name, both((s) => s.byModel[i])]).filter(([, values]) => values.some(Boolean)).map(([name, values]) => row(name, values))];
+    this.differenceOf = null;
+    this.parts.difference.setAttribute("aria-label", words.sidesTitle);
+    this.parts.difference.replaceChildren(make("h2", {}, words.sidesTitle), make("table", {}, make("thead", {}, make("tr", {}, make("td"), ...names.map((name) => make("th", { scope: "col" }, name)))), make("tbody", {}, ...body)));
+  },
+  placeNames() {
+    const { state, time, words } = this;
+    return state.filters.counties.length ? state.filters.counties.map((i) => this.countyName(i)) : state.filters.states.map((i) => words.states[time.data.states[i][1]]);
   },
 
   drawLegend() {
@@ -751,7 +792,7 @@ const app = {
     const { time, state, words, parts } = this, W = Math.round(parts.plot.clientWidth), H = Math.round(parts.plot.clientHeight);
     if (!W || !H) return;
     const asked = this.query({ ...state, day: null, vsDay: null, vsState: null, color: "level", filters: { ...state.filters, status: "active" } });
-    const key = [asked, state.theme, W, H].join();
+    const key = [asked, state.theme, state.vsState, W, H].join();
     if (key === this.chartOf) return;
     this.chartOf = key;
     if (asked !== this.monthlyOf) {
@@ -857,7 +898,7 @@ const app = {
     if (time.data.gaps.length) items.push([words.noLists, svgMake("rect", { x: 0.5, y: 0.5, width: 25, height: 15, fill: "url(#gap)", stroke: "var(--soft)" })]);
     if (time.data.first !== null) items.push([words.documentsOnly, svgMake("rect", { y: 5, width: 26, height: 5, fill: "url(#papers)" })]);
     this.parts.key.setAttribute("aria-label", words.chartTitle);
-    this.parts.chartTitle.textContent = words.chartTitle;
+    this.parts.chartTitle.textContent = words.chartTitle + (this.state.vsState ? ` · ${this.views[0].codes.length ? this.placeNames().join(", ") : words.country}` : "");
     this.parts.key.replaceChildren(...items.map(([label, mark]) => {
       const picture = svgMake("svg", { viewBox: "0 0 26 16", "aria-hidden": "true" });
       picture.append(mark);
@@ -1069,18 +1110,23 @@ const app = {
     return parts;
   },
   savePanel() {
-    const { words, state } = this, query = this.query(state, { bare: true });
-    const file = (name, text, more = "") => make("li", {}, make("a", { class: "file", href: "take/" + name + "?" + [query, more].filter(Boolean).join("&"), download: "" }, text));
+    const { words, state, time } = this, query = this.query(state, { bare: true });
+    // A picture shows both sides. The map in one file holds both places, and its slider every day; a handout is of one place.
+    const vs = state.vsDay !== null ? "vs=" + time.textOf(state.vsDay) : state.vsState ? "vs=" + state.vsState : "";
+    const other = state.vsState ? time.stateByAbbr.get(state.vsState) : -1;
+    const sides = other < 0 ? [query] : [query, this.query({ ...state, filters: { ...state.filters, states: [other], counties: [] } }, { bare: true })];
+    const both = other < 0 || !state.filters.states.length ? query : this.query({ ...state, filters: { ...state.filters, states: [...new Set([...state.filters.states, other])] } }, { bare: true });
+    const file = (name, text, more = "", query = sides[0]) => make("li", {}, make("a", { class: "file", href: "take/" + name + "?" + [query, more].filter(Boolean).join("&"), download: "" }, text));
     const place = state.filters.states.length + state.filters.counties.length === 1;
     const address = location.origin + location.pathname + (query ? "?" + query : "");
     const code = `<iframe src="${address.replace(/&/g, "&amp;")}" title="${this.parts.title.textContent.replace(/&/g, "&amp;").replace(/"/g, "&quot;")}" width="100%" height="640" style="border:0" loading="lazy"></iframe>`;
     const area = make("textarea", { readonly: true, "aria-label": words.embed });
     area.value = code;
     return [
-      make("h3", {}, `${words.savePicture}: ${words.slide}`), make("ul", { class: "files" }, file("map.png", "PNG"), file("map.svg", "SVG"), file("map.pdf", "PDF")),
-      make("h3", {}, `${words.savePicture}: ${words.print}`), make("ul", { class: "files" }, file("map.png", "PNG", "size=print"), file("map.svg", "SVG", "size=print"), file("map.pdf", "PDF", "size=print")),
-      make("h3", {}, words.handout), place ? make("ul", { class: "files" }, file("handout.pdf", "PDF")) : make("small", {}, words.handoutHint),
-      make("h3", {}, words.offline), make("ul", { class: "files" }, file("map.html", "HTML")),
+      make("h3", {}, `${words.savePicture}: ${words.slide}`), make("ul", { class: "files" }, file("map.png", "PNG", vs), file("map.svg", "SVG", vs), file("map.pdf", "PDF", vs)),
+      make("h3", {}, `${words.savePicture}: ${words.print}`), make("ul", { class: "files" }, ...["png", "svg", "pdf"].map((kind) => file("map." + kind, kind.toUpperCase(), ["size=print", vs].filter(Boolean).join("&")))),
+      make("h3", {}, words.handout), place ? make("ul", { class: "files" }, ...sides.map((side, k) => file("handout.pdf", sides.length > 1 ? "PDF · " + (k ? words.states[state.vsState] : this.placeNames()[0]) : "PDF", "", side))) : make("small", {}, words.handoutHint),
+      make("h3", {}, words.offline), make("ul", { class: "files" }, file("map.html", "HTML", "", both)),
       make("h3", {}, words.embed), area, this.copyButton(words.copyCode, () => code), " ", this.copyButton(words.copyView, () => location.href),
     ];
   },
