@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     ingest.set_defaults(run=_ingest)
     fetch = commands.add_parser("fetch", help="download ICE's newest list (needs a network; the map never does)")
     fetch.add_argument("--into", type=Path, default=Path("sheets"), metavar="FOLDER", help="where to put it (sheets)")
+    fetch.add_argument("--page", metavar="URL", help="the page that links it, should ICE have moved it")
     fetch.set_defaults(run=_fetch)
 
     lookup = commands.add_parser("lookup", help="whether a place participates: ZIP code, town, county or agency")
@@ -141,9 +142,9 @@ def _ingest(args: argparse.Namespace) -> int:
 
 
 def _fetch(args: argparse.Namespace) -> int:
-    from map_app.ingest.fetch import run_fetch
+    from map_app.ingest.fetch import PAGE, run_fetch
 
-    return run_fetch(args.into)
+    return run_fetch(args.into, args.page or PAGE)
 
 
 def _lookup(args: argparse.Namespace) -> int:

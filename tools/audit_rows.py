@@ -53,14 +53,15 @@ def describe(row: dict[str, str], agreement: Agreement, record: Record, raw: dic
              by_file: dict[str, Sequence[RawRow]]) -> Iterator[str]:  # fmt: skip
     """Yield what the record says of one agreement, then what its sources print, a line each."""
     held = counties()
-    places = ", ".join(held[geoid].name for geoid in row["county_geoids"].split(";") if geoid)
+    places = ", ".join(held[geoid].name for geoid in row["county_geoids"].split(";") if geoid) or row["state_abbr"]
     yield f"== {row['agreement_id']}"
-    yield f"   record  {row['agency_name']} | {row['state_abbr']} | {row['model']} | signed {row['signed_date']} | " + (
-        f"{row['status']} {row['ended_date']} {row['ended_basis']} | "
-        f"listed {row['first_listed_date']} to {row['last_listed_date']}, gone {row['first_missing_date']}"
+    yield "   record  " + " | ".join(
+        row[column]
+        for column in ("agency_name", "state_abbr", "model", "signed_date", "status", "ended_date", "ended_basis")
     )
-    yield f"           {row['agency_type']}, {row['coverage']}: {places or row['state_abbr']} | {row['place_name']} | " + (
-        f"{row['placement']} {row['placement_note']} | {row['corrections']} | {row['note']}"
+    yield f"           listed {row['first_listed_date']} to {row['last_listed_date']}, gone {row['first_missing_date']}"
+    yield f"           {row['agency_type']}, {row['coverage']}: {places} | " + " | ".join(
+        row[column] for column in ("place_name", "placement", "placement_note", "corrections", "note")
     )
     yield f"           {row['moa_url']}"
     shown: list[tuple[str, ...]] = []
@@ -73,21 +74,25 @@ def describe(row: dict[str, str], agreement: Agreement, record: Record, raw: dic
         if facts not in shown or position == at[-1]:
             shown.append(facts)
             yield f"   {record.lists[position].day} {clean.file} row {clean.row}: {' | '.join(facts)}"
+    state = raw[agreement.rows[0][1].file, agreement.rows[0][1].row].state.strip().casefold() if at else ""
     for name, position in (("before", at[0] - 1), ("after", at[-1] + 1)) if at else ():
         if 0 <= position < len(record.lists):
             listed = record.lists[position]
             like = [
                 f"row {one.row} {one.agency} | {one.model} | {one.signed}"
                 for one in by_file[listed.file]
-                if one.state.strip().casefold() == raw[agreement.rows[0][1].file, agreement.rows[0][1].row].state.casefold()
-                and difflib.SequenceMatcher(None, _which(one.agency), _which(row["agency_name"])).ratio() >= _ALIKE
-            ]  # fmt: skip
+                if one.state.strip().casefold() == state and _alike(one.agency, row["agency_name"])
+            ]
             yield f"   {name} {listed.day} {listed.file}: {'; '.join(like) or 'none like it'}"
     for old in agreement.records:
         yield f"   history line {old.line}: {old.agency_name} | {old.county} | {old.model} | {old.signed_date}" + (
             f"{old.signed_month} to {old.ended_date}{old.ended_month} {old.ended_basis or ''} | {old.sources} | "
             f"{old.moa_url or old.archive_url} | {old.note}"
         )
+
+
+def _alike(name: str, other: str) -> bool:
+    return difflib.SequenceMatcher(None, _which(name), _which(other)).ratio() >= _ALIKE
 
 
 def _which(name: str) -> str:
