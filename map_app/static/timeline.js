@@ -30,9 +30,10 @@ class Timeline {
   }
   /** What a selection is dated by: ICE's list of that day, or documents of the time; `words` has `list` and `documents`. */
   dated(day, words, lang) {
-    const at = day === null || day >= this.newest ? this.newest : day, listed = this.data.lists.filter((list) => list <= at).pop();
-    const standing = at === this.newest ? at : listed;
-    return standing === undefined ? words.documents.replace("{day}", this.dayWords(at, lang)) : words.list.replace("{day}", this.dayWords(standing, lang));
+    const told = (form, at) => form.replace("{day}", this.dayWords(at, lang));
+    if (this.data.newest !== null && (day === null || day >= this.newest)) return told(words.list, this.newest);
+    const listed = this.data.lists.filter((list) => list <= day).pop();
+    return listed === undefined ? told(words.documents, day) : told(words.list, listed);
   }
   textOf(day) { return this.dateOf(day).toISOString().slice(0, 10); }
 
