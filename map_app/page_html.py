@@ -25,7 +25,7 @@ from map_app.coverage import Counts
 from map_app.filters import Filters
 from map_app.lookup import state_sentence
 from map_app.map_layers import ColorBy
-from map_app.record import RECENT_DAYS, LoadedRecord
+from map_app.record import LoadedRecord
 from map_app.text import Text
 from map_app.text.places import state_words
 
@@ -74,9 +74,9 @@ def title_html(record: LoadedRecord, filters: Filters, view: str, text: Text, *,
     if view not in ("about", "data"):
         skips.append(("table", text.t("Skip to the table")))
     ways = escape(json.dumps({"label": text.t("On this page"), "links": skips}, ensure_ascii=False))
-    age = record.list_age(dt.date.today())
+    age = record.days_old(filters, dt.date.today())
     stale = ""
-    if age is not None and age > RECENT_DAYS and not filters.as_of:
+    if age:
         told = text.t(
             "This is the newest list held, {age} days old: agreements signed or ended since are not shown.",
             age=text.number(age),
