@@ -371,6 +371,8 @@ def _read_rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
         raise refuse("the file does not exist", f"{rebuild}.") from missing
     except OSError as trouble:
         raise refuse(f"the file cannot be read: {trouble.strerror}", "Check that you may read it.") from trouble
+    if data.startswith(b"PK\x03\x04"):
+        raise refuse("the file is a workbook or an archive, not a CSV", "Lists of ICE are read by `map-app ingest`.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
@@ -410,6 +412,13 @@ def _header_faults(path: Path, names: list[str]) -> list[Fault]:
         Fault(1, c.name, None, "the column is missing", f"Add it: {c.description} (empty: {c.empty_means}).")
         for c in missing
     ]
+    if len(missing) > len(CONTRACT_COLUMNS) // 2:
+        first = ",".join(names)
+        told = f"its first line names {len(CONTRACT_COLUMNS) - len(missing)} of the {len(CONTRACT_COLUMNS)} columns"
+        raise UnreadableFileError(
+            path,
+            [Fault(1, None, first, f"the file is no record of agreements: {told}", "data/README.md lists them.")],
+        )
     if any(c.drops_row for c in missing):
         raise UnreadableFileError(path, faults)
     doubled = sorted({n for n in names if n and names.count(n) > 1})

@@ -147,6 +147,16 @@ class LoadedRecord:
         return (today - self.newest_list).days if self.newest_list else None
 
 
+def gap_words(first: str, second: str, text: Text) -> str:
+    """Return what a stretch without lists means; given are the days of the lists around it, in words."""
+    return text.t(
+        "No list is held between {first} and {second}. Agreements that began or stopped in between show from the "
+        "second day on.",
+        first=first,
+        second=second,
+    )
+
+
 _lock: Final = threading.Lock()
 _held: dict[Path, tuple[tuple[int, int, int], LoadedRecord]] = {}
 

@@ -34,13 +34,9 @@ class OfflineMap {
     this.show();
   }
   number(n) { return new Intl.NumberFormat(this.data.lang === "es" ? "es-US" : "en-US").format(n); }
-  dayWords(n) { return new Intl.DateTimeFormat(this.data.lang === "es" ? "es-US" : "en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(this.time.dateOf(n)); }
+  dayWords(n) { return this.time.dayWords(n, this.data.lang); }
   fill(text, values) { return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole)); }
-  dated() {
-    const day = this.day === null ? this.time.newest : this.day, listed = this.data.lists.filter((list) => list <= day).pop();
-    return day >= this.time.newest ? this.fill(this.words.list, { day: this.dayWords(this.time.newest) })
-      : listed !== undefined ? this.fill(this.words.list, { day: this.dayWords(listed) }) : this.fill(this.words.documents, { day: this.dayWords(day) });
-  }
+  dated() { return this.time.dated(this.day, this.words, this.data.lang); }
 
   build() {
     const { make } = offline, { words, data, time } = this, map = document.getElementById("map");

@@ -507,7 +507,7 @@ const app = {
   get lang() { return this.state.lang; },
   place(text) { return text; },
   number(n) { return new Intl.NumberFormat(this.lang === "es" ? "es-US" : "en-US").format(n); },
-  day(n) { return new Intl.DateTimeFormat(this.lang === "es" ? "es-US" : "en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(this.time.dateOf(n)); },
+  day(n) { return this.time.dayWords(n, this.lang); },
   fill(text, values) { return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole)); },
   plural(n, name) { return this.words[name + (n === 1 ? "One" : "Other")]; },
   countyName(i) { return (this.names[this.lang] || { counties: [] }).counties[i] || this.time.counties[i]; },
@@ -670,9 +670,7 @@ const app = {
     const narrowed = [...state.filters.models.map((i) => words.models[i]),
       ...(state.filters.years ? [this.fill(words.signedIn, { year: [...new Set(state.filters.years)].join("–") })] : []),
       ...state.filters.types.map((i) => words.types[time.data.types[i]])];
-    const listed = time.data.lists.filter((list) => list <= day).pop();
-    const dated = day >= time.newest && time.data.newest !== null ? this.fill(words.list, { day: this.day(time.newest) })
-      : listed !== undefined ? this.fill(words.list, { day: this.day(listed) }) : this.fill(words.documents, { day: this.day(day) });
+    const dated = time.dated(day, words, this.lang);
     const gap = time.gapAround(day), told = gap ? [this.fill(words.gap, { first: this.day(gap[0]), second: this.day(gap[1]) })] : [];
     const between = state.vsDay === null ? null : this.fill(words.difference, { first: this.day(Math.min(day, state.vsDay)), second: this.day(Math.max(day, state.vsDay)) });
     set(parts.subtitle, [...narrowed, between || dated, ...told].join(" · "));

@@ -23,6 +23,18 @@ class Timeline {
     return day >= 0 ? day : null;
   }
   dateOf(day) { return new Date(Date.parse(this.data.epoch + "T00:00:00Z") + day * 864e5); }
+  /** A day as a language writes it. */
+  dayWords(day, lang) {
+    const told = new Intl.DateTimeFormat(lang === "es" ? "es-US" : "en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+    return told.format(this.dateOf(day));
+  }
+  /** What a selection is dated by: ICE's list of that day, or documents of the time; `words` has `list` and `documents`. */
+  dated(day, words, lang) {
+    const told = (form, at) => form.replace("{day}", this.dayWords(at, lang));
+    if (this.data.newest !== null && (day === null || day >= this.newest)) return told(words.list, this.newest);
+    const listed = this.data.lists.filter((list) => list <= day).pop();
+    return listed === undefined ? told(words.documents, day) : told(words.list, listed);
+  }
   textOf(day) { return this.dateOf(day).toISOString().slice(0, 10); }
 
   /** Filters of an address; what means nothing is left out, as the server does. */
