@@ -126,11 +126,11 @@ def legend_of(color: ColorBy, text: Text) -> tuple[str, tuple[Swatch, ...]]:
     return text.t("Number of county and local agreements"), legend
 
 
-def _others(text: Text) -> tuple[Swatch, Swatch]:
+def _others(text: Text, *, narrowed: bool = False) -> tuple[Swatch, Swatch]:
     """Return the classes of counties without local agreements."""
     return (
-        Swatch("1", level_name(Participation.STATEWIDE_ONLY, text)),
-        Swatch("0", level_name(Participation.NONE_LISTED, text)),
+        Swatch("1", level_name(Participation.STATEWIDE_ONLY, text, narrowed=narrowed)),
+        Swatch("0", level_name(Participation.NONE_LISTED, text, narrowed=narrowed)),
     )
 
 
@@ -191,8 +191,8 @@ def in_selection(legend: Iterable[Swatch], query: Mapping[str, object], text: Te
     """
     if not narrows(query):
         return tuple(legend)
-    narrowed = {"1": text.t("In this selection only state agencies"), "0": text.t("None in this selection")}
-    return tuple(Swatch(swatch.key, narrowed.get(swatch.key, swatch.label)) for swatch in legend)
+    narrowed = {swatch.key: swatch for swatch in _others(text, narrowed=True)}
+    return tuple(narrowed.get(swatch.key, swatch) for swatch in legend)
 
 
 def narrows(query: Mapping[str, object]) -> bool:

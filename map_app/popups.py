@@ -59,8 +59,18 @@ class CountyAgreements:
     level: Participation
 
 
-def level_name(level: str, text: Text) -> str:
-    """Return a level of participation as the map's legend names it."""
+def level_name(level: str, text: Text, *, narrowed: bool = False) -> str:
+    """Return a level of participation as the map's legend names it.
+
+    Args:
+        level: One of `Participation`.
+        text: Language.
+        narrowed: Whether filters leave agreements out, so that an absence is one of the selection only.
+    """
+    if narrowed and level == Participation.STATEWIDE_ONLY:
+        return text.t("In this selection only state agencies")
+    if narrowed and level == Participation.NONE_LISTED:
+        return text.t("None in this selection")
     return {
         Participation.COUNTY_WIDE: text.t("Agency covering the whole county"),
         Participation.LOCAL_ONLY: text.t("Only agencies in part of the county"),
