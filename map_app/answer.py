@@ -26,6 +26,7 @@ from map_app.popups import extent_words, model_meaning, model_name, safe_link, w
 from map_app.record import LoadedRecord, record_path
 from map_app.text import Text, text_in
 from map_app.text.places import county_title, state_words
+from map_app.text.record_words import record_words
 from map_app.vocabulary import AgencyType, Coverage, EndedBasis, MoaStatus, Model, Participation, Status
 
 
@@ -75,6 +76,7 @@ class Agreement:
         memorandum: Link to the signed memorandum, or "".
         memorandum_pending: Whether ICE's list says the memorandum is still to be linked.
         note: Facts worth a line, each with its source, or "".
+        note_language: The language the note is in.
         sources: The lists or documents that attest it.
     """
 
@@ -90,6 +92,7 @@ class Agreement:
     memorandum: str
     memorandum_pending: bool
     note: str
+    note_language: str
     sources: str
 
 
@@ -480,6 +483,7 @@ def _agreement(row: Row, text: Text, day: dt.date | None) -> Agreement:
     task_force_ended = _day(row["task_force_ended_date"])
     if model is Model.HYBRID and day and task_force_ended and task_force_ended <= day:
         model = Model.JAIL_ENFORCEMENT  # what was left of it
+    note = record_words(row["note"], text)
     return Agreement(
         agreement_id=row["agreement_id"],
         agency_id=row["agency_id"],
@@ -492,7 +496,8 @@ def _agreement(row: Row, text: Text, day: dt.date | None) -> Agreement:
         signed=_day(row["signed_date"]),
         memorandum=safe_link(row["moa_url"]),
         memorandum_pending=row["moa_status"] == MoaStatus.PENDING,
-        note=row["note"],
+        note=note.words,
+        note_language=note.language,
         sources=row["sources"],
     )
 

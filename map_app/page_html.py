@@ -180,7 +180,7 @@ def _agency(held: list[Agreement], text: Text) -> str:
             link = escape(one.memorandum)
             parts.append(f'<a href="{link}" target="_blank" rel="noopener noreferrer">{label}</a>')
         if one.note:
-            parts.append(f'<span class="note" lang="en">{escape(one.note)}</span>')
+            parts.append(f'<span class="note" lang="{one.note_language}">{escape(one.note)}</span>')
         lines.append(f"<li>{' '.join(parts)}</li>")
     extent = f' <span class="extent">{escape(held[0].extent)}</span>'
     return f'<li><span class="agency">{escape(held[0].agency_name)}</span>{extent}<ul>{"".join(lines)}</ul></li>'

@@ -12,6 +12,7 @@ import pandas as pd
 
 from map_app.text import Text
 from map_app.text.places import county_title
+from map_app.text.record_words import record_words
 from map_app.vocabulary import Coverage, EndedBasis, MoaStatus, Model, Participation, Status
 
 
@@ -184,7 +185,8 @@ def agreement_html(row: Mapping[Any, Any], text: Text) -> str:
     elif row["moa_status"] == MoaStatus.PENDING:
         parts.append(f'<span class="moa">{escape(text.t("ICE has not linked the memorandum yet"))}</span>')
     if row["note"]:
-        parts.append(f'<span class="note" lang="en">{escape(str(row["note"]))}</span>')
+        told = record_words(str(row["note"]), text)
+        parts.append(f'<span class="note" lang="{told.language}">{escape(told.words)}</span>')
     return " ".join(parts)
 
 

@@ -124,8 +124,10 @@ def _group(heading: str, agreements: Sequence[Agreement], text: Text, *, ended: 
     lines = []
     for held in by_agency.values():
         told = "; ".join(f"{escape(one.model_name)} · {escape(one.when)}" for one in held)
-        notes = dict.fromkeys(one.note for one in held if one.note and ended)
-        told += "".join(f'. <span class="note" lang="en">{escape(note.rstrip("."))}</span>' for note in notes)
+        notes = dict.fromkeys((one.note, one.note_language) for one in held if one.note and ended)
+        told += "".join(
+            f'. <span class="note" lang="{language}">{escape(note.rstrip("."))}</span>' for note, language in notes
+        )
         plain = not ended and held[0].extent in (text.t("statewide"), text.t("whole county"))  # the heading says it
         extent = "" if plain else f" ({escape(held[0].extent)})"
         lines.append(f'<li><span class="agency">{escape(held[0].agency_name)}</span>{extent}: {told}.</li>')

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -76,6 +76,10 @@ class Text:
     def day(self, value: dt.date) -> str:
         """Return a day in words, as "11 May 2026"."""
         return _day(value, self.language, str(self._locale))
+
+    def month(self, value: dt.date) -> str:
+        """Return the month of a day in words, as "May 2026"."""
+        return format_skeleton("yMMMM", value, locale=self._locale)
 
     def listing(self, parts: list[str]) -> str:
         """Return the parts joined as a sentence does: "a, b and c"."""

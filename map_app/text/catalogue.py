@@ -2,9 +2,10 @@
 
 `python -m map_app.text.catalogue update` rewrites every catalogue: new messages are added empty, changed ones
 are marked fuzzy, messages no longer in the code are dropped. `check` names every fault and exits 1 if there is
-one. A new language starts as an empty file `locale/<language>.po`.
+one. A new language starts as an empty file `locale/<language>.po`, and one `record/<language>.po` for the notes
+of data/agreements.csv.
 
-The result depends on the code alone: no times, no line numbers, messages sorted.
+The result depends on the code and the record alone: no times, no line numbers, messages sorted.
 """
 
 from __future__ import annotations
@@ -27,10 +28,12 @@ from babel.messages.pofile import PoFileError, read_po, write_po
 
 from map_app.text import CATALOGUES
 from map_app.text.places import place_messages
+from map_app.text.record_words import RECORD_CATALOGUES, record_messages
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 #: Folders whose code speaks to people.
 _SOURCES: Final = ("map_app", "geo")
+_RECORD: Final = "data/agreements.csv"
 #: Functions that take messages, with the arguments that hold one message (singular, plural).
 _KEYWORDS: Final = {"t": None, "mark": None, "n": (1, 2), "forms": (1, 2)}
 _TAG: Final = re.compile(r"</?[a-z][^>]*>", re.IGNORECASE)
@@ -81,6 +84,18 @@ def messages_in_code(root: Path = _ROOT) -> Catalog:
                 template.add(message, locations=[(f"{source}/{Path(name).as_posix()}", 0)])
     for place, context in place_messages():
         template.add(place, locations=[("map_app/text/places.py", 0)], context=context)
+    return template
+
+
+def messages_in_record(root: Path = _ROOT) -> Catalog:
+    """Return a catalogue of the remarks of the record's notes that say one thing of one row.
+
+    Args:
+        root: Folder that holds data/.
+    """
+    template = Catalog()
+    for message in record_messages(root / _RECORD):
+        template.add(message, locations=[(_RECORD, 0)])
     return template
 
 
@@ -186,11 +201,12 @@ def main(arguments: list[str]) -> int:
     if arguments not in (["update"], ["check"]):
         print("usage: python -m map_app.text.catalogue update|check", file=sys.stderr)
         return 2
-    template, wrong = messages_in_code(), []
-    for path in sorted(CATALOGUES.glob("*.po")):
-        if arguments == ["update"]:
-            path.write_bytes(updated(path, template))
-        wrong += faults(path, template)
+    wrong = []
+    for folder, template in ((CATALOGUES, messages_in_code()), (RECORD_CATALOGUES, messages_in_record())):
+        for path in sorted(folder.glob("*.po")):
+            if arguments == ["update"]:
+                path.write_bytes(updated(path, template))
+            wrong += [f"{folder.name}/{line}" for line in faults(path, template)]
     for line in wrong:
         print(line, file=sys.stderr)
     return int(bool(wrong) and arguments == ["check"])

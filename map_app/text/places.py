@@ -11,7 +11,7 @@ from geo.fips import STATES, counties, state_name
 from map_app.text import Text
 
 #: Kinds of county by the end of the name, longest first.
-_KINDS: Final = (
+COUNTY_KINDS: Final = (
     " City and Borough",
     " Census Area",
     " Municipality",
@@ -30,7 +30,7 @@ _WITHOUT_KIND: Final = ("District of Columbia", "Carson City", "Guam")
 
 def place_messages() -> list[tuple[str, str | None]]:
     """Return the messages this module needs of a catalogue, each with its context, if it has one."""
-    names = [*(f"{{name}}{kind}" for kind in _KINDS), *_WITHOUT_KIND]
+    names = [*(f"{{name}}{kind}" for kind in COUNTY_KINDS), *_WITHOUT_KIND]
     in_sentence: list[tuple[str, str | None]] = [(name, IN_SENTENCE) for name in names]
     return [*((name, None) for name in names), *((state.name, None) for state in STATES), *in_sentence]
 
@@ -55,8 +55,14 @@ def county_words(geoid: str, text: Text, *, in_sentence: bool = False) -> str:
     Raises:
         KeyError: No county has that GEOID.
     """
-    name = counties()[geoid].name
-    kind = next((kind for kind in _KINDS if name.endswith(kind)), None)
+    return county_name_words(counties()[geoid].name, text, in_sentence=in_sentence)
+
+
+def county_name_words(name: str, text: Text, *, in_sentence: bool = False) -> str:
+    """Return a county's full name ("Maricopa County") as a language says it; a name of no known kind stays as it is."""
+    kind = next((kind for kind in COUNTY_KINDS if name.endswith(kind)), None)
+    if kind is None and name not in _WITHOUT_KIND:
+        return name
     message = name if kind is None else f"{{name}}{kind}"
     return text.t_in(IN_SENTENCE if in_sentence else None, message).format(name=name.removesuffix(kind or ""))
 
