@@ -18,7 +18,7 @@ import pandas as pd
 
 from map_app.agreements import Record, empty_agreements, read_agreements
 from map_app.coverage import CoverageIndex
-from map_app.errors import Fault, UnreadableFileError
+from map_app.errors import Fault, Said, UnreadableFileError
 from map_app.filters import Filters
 from map_app.text import Text
 from map_app.vocabulary import Status
@@ -163,8 +163,8 @@ def current_record() -> LoadedRecord:
 
 
 _UNFINISHED: Final = Fault(
-    None, None, None, "the file ends in the middle of a line, as one still being copied does",
-    "Put the whole file in place; it ends with a line end.",
+    None, None, None, Said("the file ends in the middle of a line, as one still being copied does"),
+    Said("Put the whole file in place; it ends with a line end."),
 )  # fmt: skip
 
 
@@ -177,7 +177,8 @@ def _load(path: Path, last_good: LoadedRecord | None) -> LoadedRecord:
             raise UnreadableFileError(path, [_UNFINISHED])
         version = hashlib.sha256(content).hexdigest()[:12]
     except OSError as gone:  # between the two readings
-        fault = Fault(None, None, None, f"the file cannot be read: {gone.strerror}", "Put it back.")
+        problem = Said("the file cannot be read: {why}", why=gone.strerror)
+        fault = Fault(None, None, None, problem, Said("Put it back."))
         return replace(last_good or _join(Record(empty_agreements()), ""), refused=[fault])
     except UnreadableFileError as refusal:
         held = last_good or _join(Record(empty_agreements()), "")

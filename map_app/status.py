@@ -18,6 +18,7 @@ from map_app.health import RECENT_DAYS, list_age, record_checks
 from map_app.plain_page import plain_page
 from map_app.record import LoadedRecord, current_record, record_path
 from map_app.text import Text, text_in
+from map_app.text.faults import fault_words
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def _faults(record: LoadedRecord, text: Text) -> str:
     faults = [*record.refused, *record.faults]
     if not faults:
         return ""
-    lines = "".join(f'<li lang="en">{escape(str(fault))}</li>' for fault in faults[:_NAMED])
+    lines = "".join(f"<li>{escape(fault_words(fault, text))}</li>" for fault in faults[:_NAMED])
     more = len(faults) - _NAMED
     rest = f"<p>{escape(text.n('{n} more', '{n} more', more))}</p>" if more > 0 else ""
     return f"<h2>{escape(text.t('Faults found'))}</h2><ul>{lines}</ul>{rest}"

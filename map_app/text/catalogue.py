@@ -35,7 +35,9 @@ _ROOT: Final = Path(__file__).resolve().parents[2]
 _SOURCES: Final = ("map_app", "geo")
 _RECORD: Final = "data/agreements.csv"
 #: Functions that take messages, with the arguments that hold one message (singular, plural).
-_KEYWORDS: Final = {"t": None, "mark": None, "n": (1, 2), "forms": (1, 2)}
+_KEYWORDS: Final = {"t": None, "mark": None, "n": (1, 2), "forms": (1, 2), "Said": None}
+#: What agreements.py declares in tables and tells in faults: the arguments that hold texts, counted from nought.
+_DECLARED: Final = {"Column": (2, 3), "_RowCheck": (2, 3)}
 _TAG: Final = re.compile(r"</?[a-z][^>]*>", re.IGNORECASE)
 
 
@@ -60,8 +62,22 @@ def extract_messages(
                 yield call.lineno, str(name), message, []
 
 
+def extract_schema(
+    lines: BytesIO, keywords: dict[str, object], comment_tags: object, options: object
+) -> Iterator[tuple[int, str, str | tuple[str, ...], list[str]]]:
+    """Yield the messages of the file that declares the schema: those of its tables, told in faults, and the others."""
+    for call in ast.walk(ast.parse(lines.read())):
+        if not isinstance(call, ast.Call):
+            continue
+        places = _DECLARED.get(getattr(call.func, "id", ""), ())
+        for argument in [call.args[place] for place in places if place < len(call.args)]:
+            yield from ((call.lineno, "t", message, []) for message in _literals(argument))
+    lines.seek(0)
+    yield from extract_messages(lines, keywords, comment_tags, options)
+
+
 #: Which files are read how. Babel takes a function here, though its types name only strings.
-_METHODS: Final[Any] = [("**.py", extract_messages)]
+_METHODS: Final[Any] = [("agreements.py", extract_schema), ("**.py", extract_messages)]
 
 
 def _literals(node: ast.expr) -> list[str]:

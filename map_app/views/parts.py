@@ -21,6 +21,7 @@ from map_app.plain_page import public_links
 from map_app.record import LoadedRecord
 from map_app.tables import PAGE_ROWS, agreements_table
 from map_app.text import Text, text_in
+from map_app.text.faults import fault_words
 from map_app.views.address import clear_filters
 
 _ADDRESS: Final = re.compile(r"https?(?=:)|www(?=\.)|\S(?=@)", re.I)
@@ -43,7 +44,10 @@ def show_notices(record: LoadedRecord, bad: list[BadValue], as_of: dt.date | Non
         )
     if record.refused:
         st.error(
-            text.t("The data file cannot be used: {why}", why=plain(" ".join(map(str, record.refused))))
+            text.t(
+                "The data file cannot be used: {why}",
+                why=plain(" ".join(fault_words(fault, text) for fault in record.refused)),
+            )
             + " "
             + (text.t("The last good version is shown.") if record.version else text.t("There is nothing to show yet."))
         )
@@ -55,7 +59,7 @@ def show_notices(record: LoadedRecord, bad: list[BadValue], as_of: dt.date | Non
                 record.set_aside,
             ),
         ):
-            st.text("\n".join(str(fault) for fault in record.faults[:50]))
+            st.text("\n".join(fault_words(fault, text) for fault in record.faults[:50]))
 
 
 def plain(told: str) -> str:
