@@ -191,7 +191,7 @@ def load(sessions: int, every: float, seconds: float, times: int = 1, leave: flo
             result.processor = (measured[4] - used) / max(1, measured[5] - count)
             done.set()
             watching.join()
-            result.memory["most"] = highest[0]
+            result.memory["most"] = max(highest[0], result.memory["before"])
             time.sleep(leave)
             result.memory["after"] = server.memory()
             result.load_average = os.getloadavg()[0]

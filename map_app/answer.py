@@ -696,6 +696,14 @@ def answer_groups(told: Answer, text: Text) -> list[tuple[str, tuple[Agreement, 
     return [(heading, agreements) for heading, agreements in groups if agreements]
 
 
+def by_agency(agreements: Iterable[Agreement]) -> list[list[Agreement]]:
+    """Return agreements by agency, in the order each agency comes first."""
+    held: dict[str, list[Agreement]] = {}
+    for one in agreements:
+        held.setdefault(one.agency_id, []).append(one)
+    return list(held.values())
+
+
 def application_words(one: Application, text: Text) -> str:
     """Return an application in one line: agency, model, and how long ICE listed it as pending."""
     model = next((model_name(model, text) for model in Model if model.code == one.model), "")

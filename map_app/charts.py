@@ -9,10 +9,12 @@ import csv
 import datetime as dt
 import io
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -23,6 +25,7 @@ from map_app.coverage import LEVELS
 from map_app.errors import AgreementDataError, MapAppError, UsageError
 from map_app.filters import Filters, filter_mask
 from map_app.grains import Grain, Selection, counties_in_scope, in_force_on, models_on, months, table
+from map_app.popups import level_name
 from map_app.popups import model_name as full_model_name
 from map_app.record import LoadedRecord
 from map_app.text import Text
@@ -118,6 +121,18 @@ def policy_dates(path: Path = POLICY_FILE) -> tuple[PolicyDate, ...]:
     return tuple(sorted(found, key=lambda held: (held.day, held.kind)))
 
 
+def drawing_library() -> ModuleType:
+    """Return the library that draws pictures, without any request.
+
+    Raises:
+        MapAppError: It is not installed.
+    """
+    try:
+        return import_module("vl_convert")
+    except ImportError as missing:
+        raise MapAppError("pictures need one more package: pip install 'map-287g[images]'") from missing
+
+
 def picture(charted: Charted, kind: str) -> bytes:
     """Return a chart as a picture, drawn without any request.
 
@@ -128,14 +143,11 @@ def picture(charted: Charted, kind: str) -> bytes:
     Raises:
         MapAppError: The library that draws is not installed.
     """
-    try:
-        import vl_convert
-    except ImportError as missing:
-        raise MapAppError("pictures need one more package: pip install 'map-287g[images]'") from missing
+    drawing = drawing_library()
     spec = charted.chart.to_dict()
     if kind == "svg":
-        return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])).encode()
-    return bytes(vl_convert.vegalite_to_png(spec, scale=2, allowed_base_urls=[]))
+        return str(drawing.vegalite_to_svg(spec, allowed_base_urls=[])).encode()
+    return bytes(drawing.vegalite_to_png(spec, scale=2, allowed_base_urls=[]))
 
 
 # ---- over time
@@ -165,6 +177,26 @@ def in_force_table(record: LoadedRecord, filters: Filters) -> pd.DataFrame:
     return frame.astype({"month": "datetime64[us]", "as_of": "datetime64[us]"})
 
 
+def _by_model(codes: Collection[str], text: Text) -> tuple[list[str], alt.Color]:
+    """Return the names of models in reading order, and how marks are coloured by them, without a legend yet.
+
+    Args:
+        codes: Codes of the models drawn.
+        text: Language.
+    """
+    import altair as alt
+
+    shown = [model for model in Model if model.code in codes]
+    order = [model_name(model, text) for model in shown]
+    scale = alt.Scale(domain=order, range=[MODEL_COLORS[model] for model in shown])
+    return order, alt.Color("model:N", scale=scale, title=text.t("Model type"), sort=order)
+
+
+def _marked(counted: pd.DataFrame) -> tuple[PolicyDate, ...]:
+    """Return the policy dates within the months counted."""
+    return tuple(held for held in policy_dates() if held.kind == "policy" and held.day <= _last_day(counted))
+
+
 def in_force_over_time(record: LoadedRecord, filters: Filters, text: Text) -> Charted:
     """Return agreements in force at each month's end, by model, with administrations and policy dates marked."""
     import altair as alt
@@ -174,8 +206,7 @@ def in_force_over_time(record: LoadedRecord, filters: Filters, text: Text) -> Ch
     named = _closed(counted).drop(columns="evidence")
     # As categories the names travel to the browser once each.
     named = named.assign(model=pd.Categorical([model_name(_of_code(code), text) for code in named["model"]]))
-    order = [model_name(model, text) for model in Model if model.code in set(counted["model"])]
-    colors = [MODEL_COLORS[model] for model in Model if model.code in set(counted["model"])]
+    order, color = _by_model(set(counted["model"]), text)
     over = alt.X("month:T", title=None, axis=_years())
     areas = (
         alt.Chart(named)
@@ -183,8 +214,7 @@ def in_force_over_time(record: LoadedRecord, filters: Filters, text: Text) -> Ch
         .encode(
             x=over,
             y=alt.Y("agreements:Q", stack="zero", title=text.t("Agreements in force")),
-            color=alt.Color("model:N", scale=alt.Scale(domain=order, range=colors), title=text.t("Model type"),
-                            sort=order, legend=_legend(_MARKS_ROOM)),
+            color=color.legend(_legend(_MARKS_ROOM)),
             order=alt.Order("rank:Q"),
             tooltip=[alt.Tooltip("as_of:T", title=text.t("Day"), format="%Y-%m-%d"),
                      alt.Tooltip("model:N", title=text.t("Model type")),
@@ -192,7 +222,7 @@ def in_force_over_time(record: LoadedRecord, filters: Filters, text: Text) -> Ch
         )
         .transform_calculate(rank=f"indexof({order!r}, datum.model)")
     )  # fmt: skip
-    marked = tuple(held for held in policy_dates() if held.kind == "policy" and held.day <= _last_day(counted))
+    marked = _marked(counted)
     layers = [*_administrations(_last_day(counted), text), areas, *_policies(marked, text)]
     chart = _finished(alt.layer(*layers), title)
     return Charted(chart, counted, title, marked)
@@ -222,16 +252,6 @@ def share_table(record: LoadedRecord, filters: Filters) -> pd.DataFrame:
             rows.append((month.first, month.day, month.evidence, str(level), number, total, number / max(total, 1)))
     frame = pd.DataFrame(rows, columns=["month", "as_of", "evidence", "level", "counties", "of", "share"])
     return frame.astype({"month": "datetime64[us]", "as_of": "datetime64[us]"})
-
-
-def level_name(level: str, text: Text) -> str:
-    """Return a level of participation as the map's legend names it."""
-    return {
-        Participation.COUNTY_WIDE: text.t("Agency covering the whole county"),
-        Participation.LOCAL_ONLY: text.t("Only agencies in part of the county"),
-        Participation.STATEWIDE_ONLY: text.t("State agencies only"),
-        Participation.NONE_LISTED: text.t("None listed"),
-    }[Participation(level)]
 
 
 #: Strongest first, as they are stacked; told apart with any colour vision.
@@ -269,7 +289,7 @@ def share_of_counties(record: LoadedRecord, filters: Filters, text: Text) -> Cha
         )
         .transform_calculate(rank=f"indexof({order!r}, datum.name)")
     )  # fmt: skip
-    marked = tuple(held for held in policy_dates() if held.kind == "policy" and held.day <= _last_day(counted))
+    marked = _marked(counted)
     layers = [*_administrations(_last_day(counted), text), areas, *_policies(marked, text)]
     return Charted(_finished(alt.layer(*layers), title), counted, title, marked)
 
@@ -357,8 +377,7 @@ def signings_per_month(selection: Selection, text: Text) -> Charted:
     title = text.t("Agreements signed per month")
     if undated:
         title += " · " + text.n("{n} without a known day left out", "{n} without a known day left out", undated)
-    order = [model_name(model, text) for model in Model if model.code in set(counted["model"])]
-    colors = [MODEL_COLORS[model] for model in Model if model.code in set(counted["model"])]
+    order, color = _by_model(set(counted["model"]), text)
     named = counted[counted["agreements"] > 0]
     named = named.assign(model=[model_name(_of_code(code), text) for code in named["model"]])
     chart = (
@@ -367,8 +386,7 @@ def signings_per_month(selection: Selection, text: Text) -> Charted:
         .encode(
             x=alt.X("yearmonth(month):T", title=None, axis=_years()),
             y=alt.Y("sum(agreements):Q", title=text.t("Agreements signed")),
-            color=alt.Color("model:N", scale=alt.Scale(domain=order, range=colors), title=text.t("Model type"),
-                            sort=order, legend=_legend()),
+            color=color.legend(_legend()),
             order=alt.Order("rank:Q"),
             tooltip=[alt.Tooltip("yearmonth(month):T", title=text.t("Month"), format="%Y-%m"),
                      alt.Tooltip("model:N", title=text.t("Model type")),
@@ -389,8 +407,7 @@ def by_state(selection: Selection, text: Text) -> Charted:
     codes = [model.code.lower() for model in Model]
     long = states.melt(["state_abbr", "state_name", "agreements"], codes, "code", "of_model")
     long = long[long["of_model"] > 0].assign(model=lambda rows: [model_name(_of_code(c), text) for c in rows["code"]])
-    order = [model_name(model, text) for model in Model if model.code.lower() in set(long["code"])]
-    colors = [MODEL_COLORS[model] for model in Model if model.code.lower() in set(long["code"])]
+    _, color = _by_model(set(long["code"].str.upper()), text)
     ranked = states[states["agreements"] > 0].sort_values(["agreements", "state_name"], ascending=[False, True])
     chart = (
         alt.Chart(long)
@@ -399,8 +416,7 @@ def by_state(selection: Selection, text: Text) -> Charted:
             y=alt.Y("state_name:N", sort=list(ranked["state_name"]), title=None,
                     axis=alt.Axis(labelLimit=220, labelOverlap=False)),
             x=alt.X("of_model:Q", title=text.t("Agreements"), stack="zero"),
-            color=alt.Color("model:N", scale=alt.Scale(domain=order, range=colors), title=text.t("Model type"),
-                            legend=_legend()),
+            color=color.legend(_legend()),
             tooltip=[alt.Tooltip("state_name:N", title=text.t("State")),
                      alt.Tooltip("model:N", title=text.t("Model type")),
                      alt.Tooltip("of_model:Q", title=text.t("Agreements"))],
@@ -485,7 +501,7 @@ def history_of(record: LoadedRecord, places: Sequence[str], text: Text) -> Chart
     counted["name"] = counted["place"].map(told)
     names = list(dict.fromkeys(counted["name"]))
     title = text.t("Agreements in force: {places}", places=text.listing(names))
-    marked = tuple(held for held in policy_dates() if held.kind == "policy" and held.day <= _last_day(counted))
+    marked = _marked(counted)
     lines = (
         alt.Chart(_closed(counted).drop(columns=["evidence", "place"]))
         .mark_line(interpolate="step-after", strokeWidth=2.5)

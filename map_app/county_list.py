@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from geo.fips import STATES, state_fips
-from map_app.filters import BadValue, Filters, filter_mask, read_filters
+from map_app.filters import BadValue, Filters, filter_mask, not_understood, read_filters, status_name
 from map_app.frame import page_font
 from map_app.map_layers import ColorBy, paint
 from map_app.plain_page import STYLE
@@ -25,6 +24,7 @@ from map_app.record import LoadedRecord, current_record
 from map_app.tables import agency_type_name
 from map_app.text import LANGUAGES, Text, text_in
 from map_app.text.places import county_title, county_words, state_words
+from map_app.web import HTML, Packed, font_face
 
 _STYLE: Final = (
     STYLE
@@ -68,8 +68,7 @@ def filters_in_words(filters: Filters, text: Text) -> str:
     if filters.as_of:
         parts.append(text.t("on {day}", day=text.day(filters.as_of)))
     elif filters.status != "active":
-        status = {"ended": text.t("Ended"), "superseded": text.t("Replaced"), "all": text.t("All")}[filters.status]
-        parts.append(text.t("status: {status}", status=status))
+        parts.append(text.t("status: {status}", status=status_name(filters.status, text)))
     return "; ".join(parts)
 
 
@@ -109,21 +108,18 @@ def county_list(
     shown = sorted((fips for fips in names if not asked or fips in asked), key=names.__getitem__)
     title = text.t("The map as a list of counties")
     narrowed = filters_in_words(filters, text)
-    face = f'@font-face {{ font-family: "Source Sans"; font-weight: 200 900; src: url("{font}"); }}' if font else ""
     legend = [(swatch.key, swatch.label) for swatch in painting.legend]
     words = map_in_words(painting.classes, legend, painting.title, text)
     parts = [
         f'<!doctype html><html lang="{text.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{face}{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>",
+        f"<title>{escape(title)}</title><style>{font_face(font)}{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>",
         f"<p><b>{escape(record.dated(filters, text))}.</b> {escape(words)}</p>",
     ]
     if narrowed:
         parts.append(f"<p>{escape(text.t('Filters: {filters}', filters=narrowed))}</p>")
     if bad:
-        told = ", ".join(f"{value.name}={value.text}" for value in bad)
-        wrong = text.t("Part of the address was not understood and is ignored: {what}", what=told)
-        parts.append(f"<p><b>{escape(wrong)}</b></p>")
+        parts.append(f"<p><b>{escape(not_understood(bad, text))}</b></p>")
     parts.append(
         "<p>"
         + escape(
@@ -196,21 +192,12 @@ async def _serve_list(request: Request) -> Response:
     color = ColorBy(asked) if asked in tuple(ColorBy) else ColorBy.LEVEL
     bad += [BadValue("color", asked)] if asked != color else []
     bad += [BadValue("lang", language)] if language not in LANGUAGES else []
-    zipped = "gzip" in request.headers.get("accept-encoding", "")
 
-    def made() -> bytes:
-        page = county_list(current_record(), filters, color, text_in(language), bad, page_font()).encode()
-        return gzip.compress(page, 5, mtime=0) if zipped else page
+    def made() -> Packed:
+        page = county_list(current_record(), filters, color, text_in(language), bad, page_font())
+        return Packed.of(HTML, page.encode(), 5)
 
-    return Response(
-        await anyio.to_thread.run_sync(made),
-        media_type="text/html; charset=utf-8",
-        headers={
-            "Cache-Control": "no-store",
-            "Vary": "Accept-Encoding",
-            **({"Content-Encoding": "gzip"} if zipped else {}),
-        },
-    )
+    return (await anyio.to_thread.run_sync(made)).answer(request, {"Cache-Control": "no-store"})
 
 
 def list_routes() -> list[BaseRoute]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,9 @@ LEVELS = (
     Participation.LOCAL_ONLY,
     Participation.COUNTY_WIDE,
 )
-_LEVEL_OF_COVERAGE = {
+#: Position in `LEVELS` that an agreement gives the counties it covers.
+LEVEL_OF: Final = {
+    Coverage.STATEWIDE: LEVELS.index(Participation.STATEWIDE_ONLY),
     Coverage.PART_OF_COUNTY: LEVELS.index(Participation.LOCAL_ONLY),
     Coverage.COUNTY: LEVELS.index(Participation.COUNTY_WIDE),
     Coverage.MULTI_COUNTY: LEVELS.index(Participation.COUNTY_WIDE),
@@ -99,7 +102,7 @@ class CoverageIndex:
             for geoid in filter(None, geoids.split(";")):
                 rows.append(row)
                 places.append(self._position[geoid])
-                levels.append(_LEVEL_OF_COVERAGE[coverage])
+                levels.append(LEVEL_OF[coverage])
         self._pair_row = np.array(rows, dtype=np.int64)
         self._pair_county = np.array(places, dtype=np.int64)
         self._pair_level = np.array(levels, dtype=np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
@@ -12,10 +12,12 @@ import pandas as pd
 
 from geo.fips import STATE_ABBRS, county_geoids, state_abbr
 from map_app.errors import UsageError
+from map_app.text import Text
 from map_app.vocabulary import AgencyType, Coverage, EndedBasis, Model, Status
 
 FIRST_DAY: Final = dt.date(2002, 7, 1)
-_STATUSES: Final = (*Status, "all")
+#: What can be chosen as status.
+STATUSES: Final = (*map(str, Status), "all")
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,25 @@ class BadValue:
 
     name: str
     text: str
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.text}"
+
+
+def not_understood(bad: Iterable[BadValue], text: Text) -> str:
+    """Return in one sentence which parts of an address mean nothing."""
+    told = ", ".join(map(str, bad))
+    return text.t("Part of the address was not understood and is ignored: {what}", what=told)
+
+
+def status_name(status: str, text: Text) -> str:
+    """Return the name of a choice of status."""
+    return {
+        "active": text.t("Active"),
+        "ended": text.t("Ended"),
+        "superseded": text.t("Replaced"),
+        "all": text.t("All"),
+    }[status]
 
 
 @dataclass
@@ -147,7 +168,7 @@ def read_filters(query: Mapping[str, Sequence[str]]) -> tuple[Filters, list[BadV
         states=keep("state", lambda text: text.upper() if text.upper() in STATE_ABBRS else None),
         counties=keep("county", lambda text: text if text in known_counties else None),
         agency_types=keep("agency_type", lambda text: _member(AgencyType, text)),
-        status=one("status", lambda text: text.casefold() if text.casefold() in _STATUSES else None) or "active",
+        status=one("status", lambda text: text.casefold() if text.casefold() in STATUSES else None) or "active",
         as_of=one("as_of", parse_day),
     )
     return filters, reader.bad
@@ -173,7 +194,7 @@ FILTER_HINTS: Final = {
     "state": "a postal abbreviation such as NC",
     "county": "a five-digit county code such as 37119",
     "agency_type": "one of " + ", ".join(AgencyType),
-    "status": "one of " + ", ".join(_STATUSES),
+    "status": "one of " + ", ".join(STATUSES),
     "as_of": f"a day such as 2019-06-30, from {FIRST_DAY} on",
 }
 

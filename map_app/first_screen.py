@@ -7,7 +7,6 @@ without loading it again, and takes the rest away.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from functools import lru_cache
 from html import escape
 from typing import Final
@@ -16,10 +15,11 @@ from urllib.parse import urlencode
 from map_app.filters import filter_mask
 from map_app.frame import frame_address, frame_words
 from map_app.map_layers import selection_payload
-from map_app.page_html import counts_html, place_html, title_html
+from map_app.page_html import counts_html, place_html, search_words, title_html, view_names
 from map_app.record import current_record
 from map_app.text import LANGUAGES, Text, text_in
-from map_app.visit import Query, Visit, read_visit
+from map_app.visit import Visit
+from map_app.web import json_in_html
 
 #: Gives the map its selection and the theme a visitor chose before. The frame reads it when its shapes are there.
 _SCRIPT: Final = """
@@ -39,14 +39,9 @@ if (inside && inside.showSelection) inside.showSelection(frame.selection);
 """
 
 
-def first_screen(query: Query) -> str:
-    """Return the first screen of an address as HTML; "" where there is none to show.
-
-    Args:
-        query: Every value of the address by name.
-    """
+def first_screen(visit: Visit) -> str:
+    """Return the first screen of a visit as HTML; "" where there is none to show."""
     record = current_record()
-    visit = read_visit(query, record)
     if visit.view in ("about", "data") or record.refused or not record.version:
         return ""
     return _first_screen(record.version, visit, dt.date.today())
@@ -72,7 +67,7 @@ def _first_screen(version: str, visit: Visit, today: dt.date) -> str:
         f'<iframe class="county-map" title="{escape(text.t("Map of 287(g) agreements"))}" allow="fullscreen" '
         f'src="{frame_address()}"></iframe>',
         f'<p class="late" hidden>{escape(_late(text))}</p></main></div>',
-        f'<script type="application/json" id="first-selection">{_json(payload)}</script>',
+        f'<script type="application/json" id="first-selection">{json_in_html(payload)}</script>',
         f"<script>(() => {{{_SCRIPT}}})();</script>",
     ]
     return "".join(parts)
@@ -84,12 +79,6 @@ def _late(text: Text) -> str:
 
 def _navigation(visit: Visit, text: Text) -> str:
     """Return the choice of view and language as plain links, which work before any script has come."""
-    views = {
-        "find": text.t("My county"),
-        "explore": text.t("Explore the map"),
-        "data": text.t("Data and charts"),
-        "about": text.t("About 287(g)"),
-    }
 
     def link(label: str, here: bool, **changed: str) -> str:
         query = {"view": visit.view, "lang": visit.language, **visit.filters.to_query(), **changed}
@@ -98,21 +87,15 @@ def _navigation(visit: Visit, text: Text) -> str:
         current = ' aria-current="true"' if here else ""
         return f'<a href="./?{escape(urlencode(query, doseq=True))}"{current}>{escape(label)}</a>'
 
-    to_views = "".join(link(label, view == visit.view, view=view) for view, label in views.items())
+    to_views = "".join(link(label, view == visit.view, view=view) for view, label in view_names(text).items())
     to_languages = "".join(link(name, code == visit.language, lang=code) for code, name in LANGUAGES.items())
     return f'<nav class="first-navigation"><div>{to_views}</div><div>{to_languages}</div></nav>'
 
 
 def _search_box(text: Text) -> str:
     """Return a box to type into; what is typed goes on into Streamlit's box and nowhere else."""
-    label = escape(text.t("ZIP code, town, county or agency"))
-    example = escape(text.t("For example: 85003, or Davidson NC, or Mecklenburg County"))
+    label, example = map(escape, search_words(text))
     return (
         f'<label class="first-search"><span>{label}</span>'
         f'<input type="search" autocomplete="off" maxlength="100" placeholder="{example}"></label>'
     )
-
-
-def _json(payload: object) -> str:
-    """Return JSON that can stand inside a script element."""
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
 from map_app.map_layers import AssetLinks, map_page, names_json, shapes_json
 from map_app.text import LANGUAGES, Text
+from map_app.web import HTML, Packed, content_version
 
 
 @cache
@@ -35,19 +34,22 @@ def assets() -> dict[str, tuple[str, bytes]]:
 @cache
 def asset_version() -> str:
     """Return a short hash of everything the frame loads; it stands in the addresses, so they never go stale."""
-    digest = hashlib.sha256()
-    for name, (_, content) in sorted(assets().items()):
-        digest.update(name.encode() + content)
-    digest.update(map_page(_links(""), "").encode())
-    return digest.hexdigest()[:12]
+    held = {name: content for name, (_, content) in assets().items()}
+    return content_version(held | {"frame.html": map_page(_links(""), "").encode()})
+
+
+@cache
+def streamlit_files() -> Path:
+    """Return the folder of Streamlit's own page."""
+    import streamlit
+
+    return Path(streamlit.__file__).parent / "static"
 
 
 @cache
 def page_font_file() -> Path | None:
     """Return the font Streamlit's page uses, or None where it has none of that name."""
-    import streamlit
-
-    media = Path(streamlit.__file__).parent / "static" / "static" / "media"
+    media = streamlit_files() / "static" / "media"
     return next(iter(sorted(media.glob("SourceSansVF-Upright*.woff2"))), None)
 
 
@@ -73,13 +75,11 @@ def _links(base: str) -> AssetLinks:
 
 
 @cache
-def compressed(name: str) -> tuple[str, bytes, bytes]:
-    """Return media type, content and gzipped content of one file of the frame."""
+def packed(name: str) -> Packed:
+    """Return one file of the frame."""
     if name == "frame.html":
-        media, content = "text/html; charset=utf-8", map_page(_links(""), "Map of 287(g) agreements").encode()
-    else:
-        media, content = assets()[name]
-    return media, content, gzip.compress(content, 9, mtime=0)
+        return Packed.of(HTML, map_page(_links(""), "Map of 287(g) agreements").encode())
+    return Packed.of(*assets()[name])
 
 
 def frame_address() -> str:

@@ -11,14 +11,14 @@ import numpy as np
 import segno
 
 from geo.fips import county_geoids, state_fips
-from map_app.answer import Agreement, answer, answer_groups, application_words, read_pending
+from map_app.answer import Agreement, answer, answer_groups, application_words, by_agency, read_pending
 from map_app.coverage import LEVELS
 from map_app.errors import UsageError
 from map_app.filters import Filters
 from map_app.grains import Selection
 from map_app.map_layers import ColorBy
 from map_app.pictures import FONT, SIZES, Pen, map_picture, short_name, wrapped
-from map_app.popups import model_meaning, model_name
+from map_app.popups import level_name, model_meaning, model_name
 from map_app.record import LoadedRecord
 from map_app.text import Text
 from map_app.text.places import state_words
@@ -148,13 +148,10 @@ class _Handout(Pen):
             self._list(f"{text.t('Statewide agencies')} ({text.number(len(across))})", ["; ".join(across)])
         levels = record.index.summarize(chosen.mask, self.as_of).levels
         geoids = np.array(record.index.geoids)
-        for level, heading in (
-            (Participation.COUNTY_WIDE, text.t("Agency covering the whole county")),
-            (Participation.LOCAL_ONLY, text.t("Only agencies in part of the county")),
-        ):
+        for level in (Participation.COUNTY_WIDE, Participation.LOCAL_ONLY):
             found = [short_name(geoid, text) for geoid in geoids[levels == LEVELS.index(level)]]
             if found:
-                self._list(f"{heading} ({text.number(len(found))})", [", ".join(sorted(found))])
+                self._list(f"{level_name(level, text)} ({text.number(len(found))})", [", ".join(sorted(found))])
         meaning = [
             text.t(
                 "No agreement listed does not mean no cooperation: agencies can work with ICE in ways that need no "
@@ -193,12 +190,9 @@ class _Handout(Pen):
             self._lines(line, 0.95 * self.unit, self.width - _MARGIN)
 
     def _agencies(self, heading: str, agreements: Sequence[Agreement]) -> None:
-        by_agency: dict[str, list[Agreement]] = {}
-        for one in agreements:
-            by_agency.setdefault(one.agency_id, []).append(one)
         lines = [
             f"{held[0].agency_name}: " + "; ".join(f"{one.model_name} · {one.when}" for one in held) + "."
-            for held in by_agency.values()
+            for held in by_agency(agreements)
         ]
         self._list(f"{heading} ({self.text.number(len(lines))})", lines)
 

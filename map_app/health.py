@@ -27,10 +27,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from map_app.record import LoadedRecord, current_record
+from map_app.record import RECENT_DAYS, LoadedRecord, current_record
 
-#: A list older than this is said to be old, on the page as in the metrics.
-RECENT_DAYS: Final = 14
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # one line per series; the start of each is of no use here
@@ -76,7 +74,7 @@ def record_checks(record: LoadedRecord, today: dt.date) -> dict[str, bool]:
         record: The record as held.
         today: The day against which the newest list is old or not.
     """
-    age = list_age(record, today)
+    age = record.list_age(today)
     return {
         "present": bool(record.version),
         "newest_file_usable": not record.refused,
@@ -84,11 +82,6 @@ def record_checks(record: LoadedRecord, today: dt.date) -> dict[str, bool]:
         "no_fault": not record.faults,
         "list_recent": age is not None and age <= RECENT_DAYS,
     }
-
-
-def list_age(record: LoadedRecord, today: dt.date) -> int | None:
-    """Return the age of the newest list in days, or None where there is none."""
-    return (today - record.newest_list).days if record.newest_list else None
 
 
 class _RecordCollector(Collector):
@@ -104,7 +97,7 @@ class _RecordCollector(Collector):
         yield GaugeMetricFamily("map_app_record_rows", "Agreements shown.", value=len(record.agreements))
         yield GaugeMetricFamily("map_app_record_rows_set_aside", "Rows not shown.", value=record.set_aside)
         yield GaugeMetricFamily("map_app_record_faults", "Faults of the data file.", value=len(record.faults))
-        age = list_age(record, today)
+        age = record.list_age(today)
         if age is not None:
             yield GaugeMetricFamily("map_app_list_age_days", "Age of ICE's newest list held.", value=age)
         checks = GaugeMetricFamily("map_app_check", "1 where a check of the record holds, else 0.", labels=["check"])

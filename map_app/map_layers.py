@@ -21,10 +21,10 @@ from geo.boundaries import read_topology
 from geo.fips import STATES, counties, state_labels
 from map_app.coverage import CountySummary, CoverageIndex
 from map_app.filters import parse_day
-from map_app.popups import model_name
+from map_app.popups import level_name, model_name
 from map_app.text import Text, text_in
 from map_app.text.places import county_title, state_words
-from map_app.vocabulary import Model
+from map_app.vocabulary import Model, Participation
 
 
 class ColorBy(StrEnum):
@@ -34,6 +34,16 @@ class ColorBy(StrEnum):
     MODEL = "model"
     YEAR = "year"
     NUMBER = "number"
+
+
+def color_name(color: ColorBy, text: Text) -> str:
+    """Return the name of a choice of colour."""
+    return {
+        ColorBy.LEVEL: text.t("Level"),
+        ColorBy.MODEL: text.t("Model"),
+        ColorBy.YEAR: text.t("Year"),
+        ColorBy.NUMBER: text.t("Number"),
+    }[color]
 
 
 @dataclass(frozen=True)
@@ -97,8 +107,10 @@ def paint(summary: CountySummary, color: ColorBy, text: Text) -> Painting:
 def legend_of(color: ColorBy, text: Text) -> tuple[str, tuple[Swatch, ...]]:
     """Return what the colour says, and every class a county with local agreements can have, in reading order."""
     if color is ColorBy.LEVEL:
-        whole = Swatch("3", text.t("Agency covering the whole county"))
-        return text.t("Who has an agreement"), (whole, Swatch("2", text.t("Only agencies in part of the county")))
+        return text.t("Who has an agreement"), (
+            Swatch("3", level_name(Participation.COUNTY_WIDE, text)),
+            Swatch("2", level_name(Participation.LOCAL_ONLY, text)),
+        )
     if color is ColorBy.MODEL:
         legend = tuple(Swatch("abcd"[i], model_name(model, text)) for i, model in enumerate(Model))
         return text.t("Model type of county and local agencies"), (*legend, Swatch("e", text.t("More than one model")))
@@ -116,7 +128,10 @@ def legend_of(color: ColorBy, text: Text) -> tuple[str, tuple[Swatch, ...]]:
 
 def _others(text: Text) -> tuple[Swatch, Swatch]:
     """Return the classes of counties without local agreements."""
-    return Swatch("1", text.t("State agencies only")), Swatch("0", text.t("None listed"))
+    return (
+        Swatch("1", level_name(Participation.STATEWIDE_ONLY, text)),
+        Swatch("0", level_name(Participation.NONE_LISTED, text)),
+    )
 
 
 def selection_payload(

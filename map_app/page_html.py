@@ -6,21 +6,28 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from html import escape
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 
 from geo.fips import counties, state_abbr
-from map_app.answer import Agreement, Answer, TimelineEntry, answer, answer_groups, application_words, read_pending
+from map_app.answer import (
+    Agreement,
+    Answer,
+    TimelineEntry,
+    answer,
+    answer_groups,
+    application_words,
+    by_agency,
+    read_pending,
+)
 from map_app.county_list import filters_in_words, list_address, map_in_words
 from map_app.coverage import Counts
 from map_app.filters import Filters
 from map_app.lookup import state_sentence
 from map_app.map_layers import ColorBy
-from map_app.record import LoadedRecord
+from map_app.record import RECENT_DAYS, LoadedRecord
 from map_app.text import Text
 from map_app.text.places import state_words
-
-_STALE_DAYS: Final = 14
 
 
 def page_title(view: str, text: Text) -> str:
@@ -31,6 +38,24 @@ def page_title(view: str, text: Text) -> str:
         "data": text.t("Data and charts of 287(g) agreements"),
         "about": text.t("About 287(g) agreements"),
     }[view]
+
+
+def view_names(text: Text) -> dict[str, str]:
+    """Return the name of each view, as the ways between them have it."""
+    return {
+        "find": text.t("My county"),
+        "explore": text.t("Explore the map"),
+        "data": text.t("Data and charts"),
+        "about": text.t("About 287(g)"),
+    }
+
+
+def search_words(text: Text) -> tuple[str, str]:
+    """Return the label of the search box and the example in it."""
+    return (
+        text.t("ZIP code, town, county or agency"),
+        text.t("For example: 85003, or Davidson NC, or Mecklenburg County"),
+    )
 
 
 def title_html(record: LoadedRecord, filters: Filters, view: str, text: Text, *, answered: bool = False) -> str:
@@ -49,9 +74,9 @@ def title_html(record: LoadedRecord, filters: Filters, view: str, text: Text, *,
     if view not in ("about", "data"):
         skips.append(("table", text.t("Skip to the table")))
     ways = escape(json.dumps({"label": text.t("On this page"), "links": skips}, ensure_ascii=False))
-    age = (dt.date.today() - record.newest_list).days if record.newest_list else 0
+    age = record.list_age(dt.date.today())
     stale = ""
-    if record.newest_list and age > _STALE_DAYS and not filters.as_of:
+    if age is not None and age > RECENT_DAYS and not filters.as_of:
         told = text.t(
             "This is the newest list held, {age} days old: agreements signed or ended since are not shown.",
             age=text.number(age),
@@ -71,8 +96,8 @@ def counts_html(counts: Counts, payload: Mapping[str, Any], filters: Filters, co
     narrowed = filters_in_words(filters, text)
     if narrowed:
         told = f"{told} {text.t('Filters: {filters}', filters=narrowed)}."
-    link = escape(list_address(filters, color, text))
-    shown = escape(f"present{list_address(filters, color, text).removeprefix('list')}")
+    address = list_address(filters, color, text)
+    link, shown = escape(address), escape(f"present{address.removeprefix('list')}")
     also = f"{escape(text.t('Present, compare, save'))} {escape(text.t('(new tab)'))}"
     label = f"{escape(text.t('The map as a list of counties'))} {escape(text.t('(new tab)'))}"
     return (
@@ -158,12 +183,10 @@ def _sheet_link(told: Answer, text: Text) -> str:
 
 def _group(heading: str, agreements: Iterable[Agreement], text: Text, *, fold: bool = True) -> str:
     """Return a heading and the agencies under it, each with its agreements; long groups can be folded."""
-    by_agency: dict[str, list[Agreement]] = {}
-    for agreement in agreements:
-        by_agency.setdefault(agreement.agency_id, []).append(agreement)
-    items = "".join(_agency(held, text) for held in by_agency.values())
-    title = f"{escape(heading)} ({text.number(len(by_agency))})"
-    if fold and len(by_agency) > 6:
+    agencies = by_agency(agreements)
+    items = "".join(_agency(held, text) for held in agencies)
+    title = f"{escape(heading)} ({text.number(len(agencies))})"
+    if fold and len(agencies) > 6:
         return f'<details><summary><h3>{title}</h3></summary><ul class="agencies">{items}</ul></details>'
     return f'<h3>{title}</h3><ul class="agencies">{items}</ul>'
 

@@ -12,8 +12,9 @@ import numpy as np
 
 from geo.atlas import INSETS, atlas_sheet, upright
 from geo.fips import state_fips
+from map_app.charts import drawing_library
 from map_app.county_list import filters_in_words
-from map_app.errors import MapAppError, UsageError
+from map_app.errors import UsageError
 from map_app.grains import Selection
 from map_app.map_layers import ColorBy, paint
 from map_app.text import Text
@@ -95,16 +96,12 @@ def map_picture(svg: str, file_format: str, size: str) -> bytes:
     """
     if file_format == "svg":
         return svg.encode()
-    try:
-        import vl_convert
-    except ImportError as missing:
-        raise MapAppError("pictures need one more package: pip install 'map-287g[images]'") from missing
-    made = SIZES[size]
+    drawing, made = drawing_library(), SIZES[size]
     if file_format == "png":
-        return bytes(vl_convert.svg_to_png(svg, scale=made.png_scale))
+        return bytes(drawing.svg_to_png(svg, scale=made.png_scale))
     width, height = made.points
     opening = f'width="{made.width}" height="{made.height}"'
-    return bytes(vl_convert.svg_to_pdf(svg.replace(opening, f'width="{width}" height="{height}"', 1)))
+    return bytes(drawing.svg_to_pdf(svg.replace(opening, f'width="{width}" height="{height}"', 1)))
 
 
 def picture_title(selection: Selection, text: Text) -> str:

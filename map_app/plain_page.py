@@ -6,6 +6,7 @@ from html import escape
 from typing import Final
 
 from map_app.text import LANGUAGES, Text
+from map_app.web import font_face
 
 STYLE: Final = """
 :root { color-scheme: light dark; --line: #8a94a0; --focus: #0b4f8a; --link: #0b4f8a; --soft: #46505e; }
@@ -45,7 +46,6 @@ def plain_page(title: str, body: str, text: Text, path: str, font: str = "") -> 
         path: The page's own address, relative to the app's.
         font: Address of the page's font, or "" for the reader's own.
     """
-    face = f'@font-face {{ font-family: "Source Sans"; font-weight: 200 900; src: url("{font}"); }}' if font else ""
     asked = f"?lang={text.language}" if text.language != "en" else ""
     others = "".join(
         f'<a href="{path}?lang={language}" hreflang="{language}" lang="{language}">{escape(name)}</a>'
@@ -55,7 +55,7 @@ def plain_page(title: str, body: str, text: Text, path: str, font: str = "") -> 
     return (
         f'<!doctype html><html lang="{text.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{face}{STYLE}{_MORE}</style></head><body>"
+        f"<title>{escape(title)}</title><style>{font_face(font)}{STYLE}{_MORE}</style></head><body>"
         f'<nav aria-label="{escape(text.t("Pages"))}"><a href="./{asked}">{escape(text.t("To the map"))}</a>'
         f"{others}</nav>"
         f"<main><h1>{escape(title)}</h1>{body}</main></body></html>"

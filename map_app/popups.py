@@ -60,6 +60,16 @@ class CountyAgreements:
     level: Participation
 
 
+def level_name(level: str, text: Text) -> str:
+    """Return a level of participation as the map's legend names it."""
+    return {
+        Participation.COUNTY_WIDE: text.t("Agency covering the whole county"),
+        Participation.LOCAL_ONLY: text.t("Only agencies in part of the county"),
+        Participation.STATEWIDE_ONLY: text.t("State agencies only"),
+        Participation.NONE_LISTED: text.t("None listed"),
+    }[Participation(level)]
+
+
 def level_sentence(level: Participation, unplaced: int, text: Text, past: bool = False) -> str:
     """Return the level of participation of a county in one sentence.
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import json
-from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib import resources
@@ -24,7 +20,7 @@ from map_app.charts import MODEL_COLORS, policy_dates
 from map_app.filters import BadValue, read_filters
 from map_app.frame import page_font
 from map_app.guard import page_policy
-from map_app.map_layers import NUMBER_ENDS, YEAR_STARTS, ColorBy, legend_of, names_json
+from map_app.map_layers import NUMBER_ENDS, YEAR_STARTS, ColorBy, color_name, legend_of, names_json
 from map_app.popups import model_meaning, model_name
 from map_app.record import LoadedRecord, current_record
 from map_app.tables import agency_type_name
@@ -33,36 +29,26 @@ from map_app.text import LANGUAGES, Text, text_in
 from map_app.text.places import state_words
 from map_app.timeline import day_number, timeline_json
 from map_app.vocabulary import AgencyType, Model
+from map_app.web import FOREVER, HTML, Packed, content_version, font_face, json_in_html
 
-_FOREVER: Final = "public, max-age=31536000, immutable"
 _STATIC: Final = {"present.css": "text/css", "present.js": "text/javascript", "timeline.js": "text/javascript"}
 
 
-@dataclass(frozen=True)
-class _File:
-    media: str
-    content: bytes
-    zipped: bytes
-
-
 @cache
-def present_files() -> dict[str, _File]:
+def present_files() -> dict[str, Packed]:
     """Return what the page loads besides the record, by name."""
     own = resources.files("map_app") / "static"
     found = {name: (f"{media}; charset=utf-8", (own / name).read_bytes()) for name, media in _STATIC.items()}
     found["atlas.json"] = ("application/json", atlas_json())
     for language in LANGUAGES:
         found[f"names.{language}.json"] = ("application/json", names_json(language))
-    return {name: _File(media, held, gzip.compress(held, 9, mtime=0)) for name, (media, held) in found.items()}
+    return {name: Packed.of(media, held) for name, (media, held) in found.items()}
 
 
 @cache
 def present_version() -> str:
     """Return a short hash of everything the page loads besides the record; it stands in the addresses."""
-    digest = hashlib.sha256()
-    for name, held in sorted(present_files().items()):
-        digest.update(name.encode() + held.content)
-    return digest.hexdigest()[:12]
+    return content_version({name: held.content for name, held in present_files().items()})
 
 
 def page_words(text: Text) -> dict[str, Any]:
@@ -197,12 +183,7 @@ def page_words(text: Text) -> dict[str, Any]:
         "models": [model_name(model, text) for model in Model],
         "meanings": [model_meaning(model, text) for model in Model],
         "types": {str(kind): agency_type_name(kind, text) for kind in AgencyType},
-        "colors": {
-            "level": text.t("Level"),
-            "model": text.t("Model"),
-            "year": text.t("Year"),
-            "number": text.t("Number"),
-        },
+        "colors": {str(color): color_name(color, text) for color in ColorBy},
         "legends": {str(color): _legend_words(color, text) for color in ColorBy},
         "statewideOnly": text.t("State agencies only"),
         "noneListed": text.t("None listed"),
@@ -245,16 +226,8 @@ def present_page(record: LoadedRecord, text: Text, bad: list[BadValue], head: st
         "atlas": f"{base}atlas.json",
         "names": f"{base}names.{{lang}}.json",
         "record": f"present/record-{record.version}.json",
-        "bad": [f"{value.name}={value.text}" for value in bad],
+        "bad": list(map(str, bad)),
     }
-    font = page_font()
-    face = (
-        f'<style>@font-face {{ font-family: "Source Sans"; font-weight: 200 900; font-display: swap; '
-        f'src: url("{font}") format("woff2"); }}</style>'
-        if font
-        else ""
-    )
-    told = json.dumps(settings, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     fetched = [settings["atlas"], settings["record"], settings["names"].replace("{lang}", text.language)]
     hints = "".join(f'<link rel="preload" href="{name}" as="fetch" crossorigin>' for name in fetched)
     title = escape(text.t("Map of 287(g) agreements"))
@@ -262,9 +235,9 @@ def present_page(record: LoadedRecord, text: Text, bad: list[BadValue], head: st
         f'<!doctype html><html lang="{text.language}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<link rel="icon" href="data:,"><title>{title}</title>{head}{hints}'
-        f'{face}<link rel="stylesheet" href="{base}present.css">'
+        f'<style>{font_face(page_font())}</style><link rel="stylesheet" href="{base}present.css">'
         f'<script defer src="{base}timeline.js"></script><script defer src="{base}present.js"></script></head>'
-        f'<body><script type="application/json" id="settings">{told}</script>'
+        f'<body><script type="application/json" id="settings">{json_in_html(settings)}</script>'
         f'<main id="stage"><p class="wait">{escape(text.t("Loading…"))}</p></main>'
         f"<noscript><p>{escape(text.t('This page needs JavaScript.'))}</p></noscript></body></html>"
     )
@@ -272,38 +245,30 @@ def present_page(record: LoadedRecord, text: Text, bad: list[BadValue], head: st
 
 async def _serve_page(request: Request) -> Response:
     query = parse_qs(request.url.query)
-    _, bad = read_filters(query)
+    filters, bad = read_filters(query)
     for name, allowed in (("color", tuple(ColorBy)), ("lang", tuple(LANGUAGES))):
         bad += [BadValue(name, value) for value in query.get(name, [])[-1:] if value not in allowed]
     text = text_in(query.get("lang", ["en"])[-1])
-    head = preview_head(request.scope, query).decode()
+    color = next((known for known in ColorBy if known == query.get("color", [""])[-1]), ColorBy.LEVEL)
+    head = preview_head(request.scope, filters, color, text.language)
     page = (await anyio.to_thread.run_sync(present_page, current_record(), text, bad, head)).encode()
-    headers = {
-        "Cache-Control": "no-cache", "Vary": "Accept-Encoding", "Content-Security-Policy": page_policy(page),
-    }  # fmt: skip
-    return _packed(request, _File("text/html; charset=utf-8", page, gzip.compress(page, 6, mtime=0)), headers)
+    headers = {"Cache-Control": "no-cache", "Content-Security-Policy": page_policy(page)}
+    return Packed.of(HTML, page, 6).answer(request, headers)
 
 
 async def _serve_record(request: Request) -> Response:
     record = current_record()
     if request.path_params["version"] != record.version:
         return PlainTextResponse("The record has changed. Reload the page.", 404)
-    content, zipped = await anyio.to_thread.run_sync(timeline_json, record)
-    return _packed(request, _File("application/json", content, zipped), {"Cache-Control": _FOREVER})
+    held = await anyio.to_thread.run_sync(timeline_json, record)
+    return held.answer(request, {"Cache-Control": FOREVER})
 
 
 async def _serve_file(request: Request) -> Response:
     held = present_files().get(request.path_params["name"])
     if held is None or request.path_params["version"] != present_version():
         return PlainTextResponse("This part of the page has moved. Reload the page.", 404)
-    return _packed(request, held, {"Cache-Control": _FOREVER})
-
-
-def _packed(request: Request, held: _File, headers: dict[str, str]) -> Response:
-    headers = {**headers, "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(held.zipped, media_type=held.media, headers={**headers, "Content-Encoding": "gzip"})
-    return Response(held.content, media_type=held.media, headers=headers)
+    return held.answer(request, {"Cache-Control": FOREVER})
 
 
 class PresentMiddleware:

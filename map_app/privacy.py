@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from map_app.frame import page_font
 from map_app.plain_page import plain_page
 from map_app.text import Text, text_in
+from map_app.web import HTML
 
 
 class Edition(StrEnum):
@@ -74,7 +75,7 @@ def privacy_html(edition: Edition, text: Text) -> str:
 async def _serve_privacy(request: Request) -> Response:
     text = text_in(parse_qs(request.url.query).get("lang", ["en"])[-1])
     page = plain_page(privacy_title(text), privacy_html(Edition.SERVED, text), text, "privacy", page_font())
-    return Response(page, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-cache"})
+    return Response(page, media_type=HTML, headers={"Cache-Control": "no-cache"})
 
 
 def privacy_routes() -> list[BaseRoute]:

@@ -25,6 +25,10 @@ from map_app.vocabulary import Status
 
 #: Environment variable naming another agreements.csv, for tests and for those who host their own.
 DATA_VARIABLE: Final = "MAP_APP_DATA"
+#: A list older than this is said to be old, on the page as in the metrics.
+RECENT_DAYS: Final = 14
+#: A stretch between lists longer than this is told to the reader.
+GAP_DAYS: Final = 14
 _DEFAULT: Final = Path(__file__).resolve().parents[1] / "data" / "agreements.csv"
 
 
@@ -113,19 +117,25 @@ class LoadedRecord:
         earlier = [held for held in self.lists if held.day <= day]
         return earlier[-1] if earlier else None
 
+    @cached_property
+    def gaps(self) -> tuple[tuple[dt.date, dt.date], ...]:
+        """The stretches without lists: the last day a list was seen, and the day of the next one held."""
+        return tuple(
+            (held.last_seen, following.day)
+            for held, following in pairwise(self.lists)
+            if (following.day - held.last_seen).days > GAP_DAYS
+        )
+
     def gap_on(self, day: dt.date) -> tuple[dt.date, dt.date] | None:
         """Return the days of the lists around a stretch without lists that holds the day, or None.
 
         In such a stretch what changed is known, but not when: a change shows on the next list held.
         """
-        for held, following in pairwise(self.lists):
-            if held.last_seen < day < following.day and (following.day - held.last_seen).days > GAP_DAYS:
-                return held.last_seen, following.day
-        return None
+        return next(((last, next_) for last, next_ in self.gaps if last < day < next_), None)
 
-
-#: A stretch between lists longer than this is told to the reader.
-GAP_DAYS: Final = 14
+    def list_age(self, today: dt.date) -> int | None:
+        """Return the age of the newest list in days, or None where there is none."""
+        return (today - self.newest_list).days if self.newest_list else None
 
 
 _lock: Final = threading.Lock()

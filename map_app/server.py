@@ -30,7 +30,7 @@ from map_app.api import api_routes
 from map_app.county_list import list_routes
 from map_app.filters import filter_mask, read_filters
 from map_app.first_screen import first_screen
-from map_app.frame import asset_version, assets, compressed, page_font
+from map_app.frame import asset_version, assets, packed, page_font, streamlit_files
 from map_app.guard import OriginGuard, add_safety, keep_values_out_of_logs, page_policy
 from map_app.health import MeteredMiddleware, health_routes
 from map_app.page_html import page_title
@@ -42,25 +42,21 @@ from map_app.sheet import sheet_routes
 from map_app.status import status_routes
 from map_app.takeaway import preview_head, takeaway_routes
 from map_app.text import text_in
-from map_app.visit import Query, read_visit
+from map_app.visit import read_visit
+from map_app.web import FOREVER, font_face
 
 #: The Streamlit script this server runs.
 PAGE: Final = Path(__file__).parent / "views" / "page.py"
-
-_FOREVER: Final = "public, max-age=31536000, immutable"
 
 
 async def _serve_asset(request: Request) -> Response:
     version, name = request.path_params["version"], request.path_params["name"]
     if version != asset_version() or (name not in assets() and name != "frame.html"):
         return PlainTextResponse("This part of the map has moved. Reload the page.", 404)
-    media, content, zipped = compressed(name)
-    headers = {"Cache-Control": _FOREVER, "Vary": "Accept-Encoding"}
+    held, headers = packed(name), {"Cache-Control": FOREVER}
     if name == "frame.html":
-        headers["Content-Security-Policy"] = page_policy(content)
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(zipped, media_type=media, headers={**headers, "Content-Encoding": "gzip"})
-    return Response(content, media_type=media, headers=headers)
+        headers["Content-Security-Policy"] = page_policy(held.content)
+    return held.answer(request, headers)
 
 
 async def _serve_popup(request: Request) -> Response:
@@ -91,10 +87,10 @@ async def _serve_popup(request: Request) -> Response:
 
 
 class PageMiddleware:
-    """Adds safety headers to every answer, and to the first page what it needs to start sooner.
+    """Adds safety headers to every answer, and to Streamlit's page the first screen and what starts Streamlit after it.
 
-    The page Streamlit serves is given its language, the app's title, our script around it and hints that let the
-    browser fetch the map's parts while Streamlit itself starts.
+    That page is given its language, the app's title, what a shared link shows, and title, answer, counts and map of
+    what its address asks for; `static/page.js` starts Streamlit once the map is painted.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -138,44 +134,46 @@ _STREAMLITS_TITLE: Final = b"<title>Streamlit</title>"
 async def _send_page(messages: list[Message], scope: Scope, send: Send) -> None:
     """Send a buffered HTML page, Streamlit's with our parts added; one of ours or an encoded one goes as it came."""
     start, body = messages[0], b"".join(m.get("body", b"") for m in messages[1:])
-    headers = MutableHeaders(raw=start["headers"])
     if _STREAMLITS_TITLE in body:
-        for name in ("etag", "last-modified"):
-            del headers[name]
-    if _STREAMLITS_TITLE in body and scope["path"] not in (*_PAGES, f"{scope.get('root_path', '')}/"):
+        start, body = await _own_page(start, body, scope)
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _own_page(start: Message, body: bytes, scope: Scope) -> tuple[Message, bytes]:
+    """Return Streamlit's page with our parts added, or that there is none under the address asked for."""
+    headers = MutableHeaders(raw=start["headers"])
+    for name in ("etag", "last-modified"):
+        del headers[name]
+    if scope["path"] not in (*_PAGES, f"{scope.get('root_path', '')}/"):
         # Streamlit gives its page under every address; there it would only half work.
         body = b"There is no such page. The map is at /."
         del headers["content-encoding"]
         headers["Content-Type"] = "text/plain; charset=utf-8"
-        headers["Content-Length"] = str(len(body))
-        await send({**start, "status": 404})
-        await send({"type": "http.response.body", "body": body})
-        return
-    if "content-encoding" not in headers and _STREAMLITS_TITLE in body:
-        query = parse_qs(scope["query_string"].decode("latin-1"))
-        body = await run_in_threadpool(_started_page, body, query)
-        body = body.replace(b"</head>", preview_head(scope, query) + b"</head>", 1)
+        start = {**start, "status": 404}
+    elif "content-encoding" not in headers:
+        body = await run_in_threadpool(_started_page, body, scope)
         headers["Content-Security-Policy"] = page_policy(body)
         if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
             body = gzip.compress(body, 6, mtime=0)
             headers["Content-Encoding"] = "gzip"
         headers.add_vary_header("Accept-Encoding")
-        headers["Content-Length"] = str(len(body))
-    await send(start)
-    await send({"type": "http.response.body", "body": body})
+    headers["Content-Length"] = str(len(body))
+    return start, body
 
 
-def _started_page(body: bytes, query: Query) -> bytes:
-    """Return Streamlit's first page with its language and title, the hints and the first screen of an address."""
-    visit = read_visit(query, current_record())
+def _started_page(body: bytes, scope: Scope) -> bytes:
+    """Return Streamlit's page with the language, title, link preview and first screen of what its address asks for."""
+    visit = read_visit(parse_qs(scope["query_string"].decode("latin-1")), current_record())
     text = text_in(visit.language)
     title = escape(page_title(visit.view, text))
-    screen = first_screen(query)
+    preview = preview_head(scope, visit.asked, visit.color, visit.language)
+    screen = first_screen(visit)
     if screen:
         body, script = _without_start(body)
         screen += script
     for old, new in (
-        ("</head>", _style() + ("" if screen else _hints(_page_scripts())) + "</head>"),
+        ("</head>", _style() + ("" if screen else _hints(_page_scripts())) + preview + "</head>"),
         ('<html lang="en"', f'<html lang="{text.language}"'),
         (_STREAMLITS_TITLE.decode(), f"<title>{title}</title>"),
         # Not deferred: deferred scripts wait for Streamlit's, which is what this one has to do without.
@@ -196,7 +194,7 @@ def _page_scripts() -> tuple[str, ...]:
     Streamlit's page finds these one after another, each after the one before has come; named at once they
     come together.
     """
-    static = _static()
+    static = streamlit_files()
     folder = static / "static" / "js"
     named = set(re.findall(r"static/js/([^\"]+\.js)", (static / "index.html").read_text(encoding="utf-8")))
     waiting = [found.name for part in _PAGE_PARTS for found in sorted(folder.glob(f"{part}.*.js"))]
@@ -230,20 +228,9 @@ def _without_start(body: bytes) -> tuple[bytes, str]:
     return body, f'<script type="application/json" id="start">{listed}</script>'
 
 
-@cache
-def _static() -> Path:
-    import streamlit
-
-    return Path(streamlit.__file__).parent / "static"
-
-
 def _style() -> str:
     """Return the style of our parts of the page, and Streamlit's font under its name before Streamlit says so."""
-    return (
-        f'<style>@font-face {{ font-family: "Source Sans"; font-weight: 200 900; font-display: swap; '
-        f'src: url("./{page_font()}") format("woff2"); }}</style>'
-        f'<link rel="stylesheet" href="./map/{asset_version()}/page.css">'
-    )
+    return f'<style>{font_face(page_font())}</style><link rel="stylesheet" href="./map/{asset_version()}/page.css">'
 
 
 def _hints(scripts: Iterable[str]) -> str:
@@ -302,9 +289,9 @@ def send_at_once() -> None:
 
 def _prepare() -> None:
     for name in (*assets(), "frame.html"):
-        compressed(name)
+        packed(name)
     _page_scripts()
-    first_screen({})
+    first_screen(read_visit({}, current_record()))
     # All this stays: the collector need not look through it again and again while it looks for what visitors left.
     gc.collect()
     gc.freeze()

@@ -15,12 +15,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from geo.fips import county_geoids
-from map_app.answer import Agreement, Answer, answer, answer_groups, application_words, read_pending
-from map_app.filters import BadValue, read_filters
+from map_app.answer import Agreement, Answer, answer, answer_groups, application_words, by_agency, read_pending
+from map_app.filters import BadValue, not_understood, read_filters
 from map_app.frame import page_font
 from map_app.guard import page_policy
 from map_app.record import current_record
 from map_app.text import LANGUAGES, Text, text_in
+from map_app.web import HTML, base_address, font_face
 
 #: Black on white whatever the reader's theme; A4 and Letter both, since neither is named. Sizes in points, so that
 #: print and screen agree.
@@ -76,19 +77,14 @@ def local_sheet(
         bad: Parts of the sheet's own address that mean nothing.
         font: Address of the page's font, or "" for the reader's own; the only thing loaded.
     """
-    style = _STYLE
-    if font:
-        style = (
-            '@font-face { font-family: "Source Sans"; font-weight: 200 900; font-display: swap; '
-            f'src: url("{font}") format("woff2"); }}{_STYLE}'
-        )
     title = text.t("{county}: 287(g) agreements", county=told.county)
     sentence = f"{escape(told.lead)}, <strong>{escape(told.verdict)}</strong>{escape(told.rest)}."
     link = escape(address)
     parts = [
         f'<!doctype html><html lang="{text.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="robots" content="noindex"><title>{escape(title)}</title><style>{style}</style></head><body>'
+        f'<meta name="robots" content="noindex"><title>{escape(title)}</title>'
+        f"<style>{font_face(font)}{_STYLE}</style></head><body>"
         f'<nav class="screen" aria-label="{escape(text.t("This sheet"))}">'
         f'<button type="button">{escape(text.t("Print"))}</button>'
         f'<a href="{link}">{escape(text.t("Back to the map and the full answer"))}</a></nav><main>',
@@ -97,9 +93,7 @@ def local_sheet(
         f'<p class="verdict">{sentence}</p>',
     ]
     if bad:
-        what = ", ".join(f"{value.name}={value.text}" for value in bad)
-        wrong = text.t("Part of the address was not understood and is ignored: {what}", what=what)
-        parts.append(f"<p><strong>{escape(wrong)}</strong></p>")
+        parts.append(f"<p><strong>{escape(not_understood(bad, text))}</strong></p>")
     parts += [f"<p>{escape(line)}</p>" for line in (*told.past, *told.cautions)]
     parts += [_group(heading, agreements, text) for heading, agreements in answer_groups(told, text)]
     if told.ended:
@@ -118,11 +112,8 @@ def local_sheet(
 
 def _group(heading: str, agreements: Sequence[Agreement], text: Text, *, ended: bool = False) -> str:
     """Return a heading and its agencies, each with its agreements on one line."""
-    by_agency: dict[str, list[Agreement]] = {}
-    for one in agreements:
-        by_agency.setdefault(one.agency_id, []).append(one)
     lines = []
-    for held in by_agency.values():
+    for held in by_agency(agreements):
         told = "; ".join(f"{escape(one.model_name)} · {escape(one.when)}" for one in held)
         notes = dict.fromkeys((one.note, one.note_language) for one in held if one.note and ended)
         told += "".join(
@@ -132,7 +123,7 @@ def _group(heading: str, agreements: Sequence[Agreement], text: Text, *, ended: 
         extent = "" if plain else f" ({escape(held[0].extent)})"
         lines.append(f'<li><span class="agency">{escape(held[0].agency_name)}</span>{extent}: {told}.</li>')
     many = ' class="many"' if len(lines) > _MANY else ""
-    title = f"{escape(heading)} ({text.number(len(by_agency))})"
+    title = f"{escape(heading)} ({text.number(len(lines))})"
     return f"<section><h2>{title}</h2><ul{many}>{''.join(lines)}</ul></section>"
 
 
@@ -177,14 +168,10 @@ _SOURCES_NAMED: Final = 3
 
 def page_address(request: Request, geoid: str, as_of: dt.date | None, text: Text) -> str:
     """Return the address of the page with a county's answer, on the host the request was sent to."""
-    base = request.base_url
-    # A proxy that speaks https to the reader passes the request on as http.
-    if request.headers.get("x-forwarded-proto", "").split(",")[0].strip() == "https":
-        base = base.replace(scheme="https")
     query = {"county": geoid, "as_of": as_of.isoformat() if as_of else "", "lang": text.language}
     said = {name: value for name, value in query.items() if value and (name, value) != ("lang", "en")}
     # An address with a day but no view would lead to the map.
-    return f"{base}?{urlencode({**said, 'view': 'find'} if as_of else said)}"
+    return f"{base_address(request.scope)}?{urlencode({**said, 'view': 'find'} if as_of else said)}"
 
 
 async def _serve_sheet(request: Request) -> Response:
@@ -206,7 +193,7 @@ async def _serve_sheet(request: Request) -> Response:
 
     return Response(
         await anyio.to_thread.run_sync(made),
-        media_type="text/html; charset=utf-8",
+        media_type=HTML,
         headers={"Cache-Control": "no-store", "Content-Security-Policy": page_policy(_PRINT.encode())},
     )
 

@@ -14,11 +14,12 @@ from starlette.routing import BaseRoute, Route
 
 from map_app.filters import Filters, filter_mask
 from map_app.frame import page_font
-from map_app.health import RECENT_DAYS, list_age, record_checks
+from map_app.health import record_checks
 from map_app.plain_page import plain_page
-from map_app.record import LoadedRecord, current_record, record_path
+from map_app.record import RECENT_DAYS, LoadedRecord, current_record, record_path
 from map_app.text import Text, text_in
 from map_app.text.faults import fault_words
+from map_app.web import HTML
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _age(record: LoadedRecord, text: Text, today: dt.date | None) -> str:
             f'<span data-list="{record.newest_list}" data-group="{group}" data-recent="-1" data-told="{told}">'
             f"{escape(text.t('Count from that day.'))}</span>"
         )
-    return escape(text.n("{n} day", "{n} days", list_age(record, today) or 0))
+    return escape(text.n("{n} day", "{n} days", record.list_age(today) or 0))
 
 
 def _row(check: Check, record: LoadedRecord, text: Text) -> str:
@@ -188,7 +189,7 @@ async def _serve_status(request: Request) -> Response:
 
     return Response(
         await anyio.to_thread.run_sync(made),
-        media_type="text/html; charset=utf-8",
+        media_type=HTML,
         headers={"Cache-Control": "no-store"},
     )
 

@@ -58,12 +58,16 @@ def agreements_table(agreements: pd.DataFrame, caption: str, text: Text) -> str:
     """
     heads = (text.t("State"), text.t("Agency"), text.t("Model"), text.t("Signed and status"), text.t("Covers"),
              text.t("Memorandum"))  # fmt: skip
+    return _table(heads, agreements_rows(agreements, text), caption, text)
+
+
+def _table(heads: Iterable[str], rows: Iterable[str], caption: str, text: Text) -> str:
+    """Return a table that can be scrolled by keyboard, its rows given as HTML."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
-    body = "".join(agreements_rows(agreements, text))
     return (
         f'<div class="agreements-table" role="region" tabindex="0" aria-label="{escape(caption)}">'
         f'<table lang="{text.language}"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 
@@ -178,7 +182,6 @@ def evidence_table(
         text: Language.
     """
     shown = [column for column in COLUMN_CHOICES if column in columns] or list(FIRST_COLUMNS)
-    head = "".join(f'<th scope="col">{escape(column_name(column, text))}</th>' for column in shown)
     body = []
     for row in agreements.to_dict("records"):
         first, *rest = (_CELLS[column](row, text) for column in shown)
@@ -188,11 +191,7 @@ def evidence_table(
             f'<span class="said-aloud"> {escape(str(row["agency_name"]))}, {escape(model_name(row["model"], text))}'
             f"</span></summary>{_evidence(row, corrections, text)}</details></td></tr>"
         )
-    return (
-        f'<div class="agreements-table" role="region" tabindex="0" aria-label="{escape(caption)}">'
-        f'<table lang="{text.language}"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
-    )
+    return _table((column_name(column, text) for column in shown), body, caption, text)
 
 
 def _signed_cell(row: Row, text: Text) -> str:
@@ -362,7 +361,6 @@ def plain_table(
         text: Language.
         english: Places of the columns whose texts stand in English in every language.
     """
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
     body = []
     for row in rows:
         first, *rest = (_cell(value, text) for value in row)
@@ -371,11 +369,7 @@ def plain_table(
             for place, (number, told) in enumerate(rest, start=1)
         )
         body.append(f'<tr><th scope="row">{first[1]}</th>{cells}</tr>')
-    return (
-        f'<div class="agreements-table" role="region" tabindex="0" aria-label="{escape(caption)}">'
-        f'<table lang="{text.language}"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
-    )
+    return _table(heads, body, caption, text)
 
 
 def _cell(value: object, text: Text) -> tuple[bool, str]:

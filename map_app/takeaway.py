@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from importlib.util import find_spec
 from typing import Final
@@ -29,10 +28,11 @@ from map_app.offline import offline_page
 from map_app.pictures import SIZES, count_label, map_picture, map_svg, picture_title, told_of
 from map_app.record import LoadedRecord, current_record
 from map_app.text import LANGUAGES, text_in
+from map_app.web import HTML, base_address
 
 #: Endings of the files and what a server calls them.
 MEDIA: Final = {
-    "html": "text/html; charset=utf-8",
+    "html": HTML,
     "svg": "image/svg+xml",
     "png": "image/png",
     "pdf": "application/pdf",
@@ -143,7 +143,7 @@ async def _serve_file(request: Request) -> Response:
     size = "handout" if name == "handout" else query.get("size", ["slide"])[-1]
     color, language = query.get("color", ["level"])[-1], query.get("lang", ["en"])[-1]
     if bad or color not in tuple(ColorBy) or language not in LANGUAGES or size not in SIZES:
-        wrong = [f"{value.name}={value.text}" for value in bad] or ["color, lang or size"]
+        wrong = [str(value) for value in bad] or ["color, lang or size"]
         return PlainTextResponse(f"Not understood: {', '.join(wrong)}", 400)
     address = view_address(request.scope, filters, color, language) if name == "handout" or ending == "html" else ""
     order = Order(ending, size, filters, ColorBy(color), language, address)
@@ -168,64 +168,48 @@ async def _serve_file(request: Request) -> Response:
     return Response(content, media_type=MEDIA[ending], headers=headers)
 
 
-def base_address(scope: Scope) -> str:
-    """Return the address of the app as the reader sees it, with a slash at its end."""
-    request = Request(scope)
-    base = request.base_url
-    # A proxy that speaks https to the reader passes the request on as http.
-    if request.headers.get("x-forwarded-proto", "").split(",")[0].strip() == "https":
-        base = base.replace(scheme="https")
-    return f"{str(base).rstrip('/')}/"
-
-
 def view_address(scope: Scope, filters: Filters, color: str = "level", language: str = "en") -> str:
     """Return the address of a view."""
-    said = {"color": color if color != "level" else "", "lang": language if language != "en" else ""}
-    query = "&".join(part for part in (filter_query(filters), urlencode({k: v for k, v in said.items() if v})) if part)
+    query = _asked(filters, color, language)
     return base_address(scope) + (f"?{query}" if query else "")
 
 
-def preview_head(scope: Scope, query: Mapping[str, Sequence[str]]) -> bytes:
+def _asked(filters: Filters, color: str, language: str, **more: str) -> str:
+    """Return the query of a view; what goes without saying is left out."""
+    said = {"color": color if color != ColorBy.LEVEL else "", "lang": language if language != "en" else "", **more}
+    rest = urlencode({name: value for name, value in said.items() if value})
+    return "&".join(part for part in (filter_query(filters), rest) if part)
+
+
+def preview_head(scope: Scope, filters: Filters, color: ColorBy, language: str) -> str:
     """Return what a link to a view shows where it is shared: title, description and, where it can be drawn, a picture.
 
     Args:
         scope: The request for the page.
-        query: Its query, values by name.
+        filters: The selection its address asks for.
+        color: What the colour of a county says.
+        language: Code of a language.
+
+    Returns:
+        Tags for the page's head.
     """
-    filters, _ = read_filters(query)
-    language = _known((query.get("lang") or ["en"])[-1], LANGUAGES, "en")
-    color = _known((query.get("color") or ["level"])[-1], tuple(ColorBy), "level")
     title, told = _preview_words(current_record().version, filters, language)
     tags = [("og:type", "website"), ("og:title", title), ("og:description", told)]
     if find_spec("vl_convert"):
-        said = {"color": color if color != "level" else "", "lang": language if language != "en" else ""}
-        rest = urlencode({name: value for name, value in said.items() if value} | {"size": "card"})
-        asked = "&".join(part for part in (filter_query(filters), rest) if part)
+        asked = _asked(filters, color, language, size="card")
         tags += [("og:image", f"{base_address(scope)}take/map.png?{asked}"), ("og:image:alt", title)]
         tags += [("og:image:width", "1200"), ("og:image:height", "630"), ("twitter:card", "summary_large_image")]
     lines = [f'<meta property="{name}" content="{escape(value)}">' for name, value in tags]
-    return "".join([*lines, f'<meta name="description" content="{escape(told)}">']).encode()
+    return "".join([*lines, f'<meta name="description" content="{escape(told)}">'])
 
 
-def _known(value: str, allowed: Collection[str], otherwise: str) -> str:
-    return value if value in allowed else otherwise
-
-
-_told: Final[OrderedDict[tuple[str, Filters, str], tuple[str, str]]] = OrderedDict()
-
-
+@lru_cache(maxsize=256)
 def _preview_words(version: str, filters: Filters, language: str) -> tuple[str, str]:
-    """Return title and description of a view; the ones asked for last are kept."""
-    key = (version, filters, language)
-    if key not in _told:
-        record, text = current_record(), text_in(language)
-        selection = Selection(record, filters)
-        number = text.number(int(selection.mask.sum()))
-        told = f"{number} {count_label(selection, text)} · {told_of(selection, text)}"
-        _told[key] = (picture_title(selection, text), told)
-        while len(_told) > 256:
-            _told.popitem(last=False)
-    return _told[key]
+    """Return title and description of a view; the version is there to make them anew when it changes."""
+    selection, text = Selection(current_record(), filters), text_in(language)
+    number = text.number(int(selection.mask.sum()))
+    told = f"{number} {count_label(selection, text)} · {told_of(selection, text)}"
+    return picture_title(selection, text), told
 
 
 def takeaway_routes() -> list[BaseRoute]:

@@ -7,11 +7,8 @@ Any day's selection, counts and colours follow from it without the server, and a
 from __future__ import annotations
 
 import datetime as dt
-import gzip
 import json
 import threading
-from collections.abc import Iterable
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -19,15 +16,16 @@ import pandas as pd
 
 from geo.fips import STATES, counties
 from map_app.changes import change_days
+from map_app.coverage import LEVEL_OF
 from map_app.filters import FIRST_DAY, signed_by
-from map_app.record import GAP_DAYS, LoadedRecord
-from map_app.vocabulary import AgencyType, Coverage, EndedBasis, Model, Status
+from map_app.record import LoadedRecord
+from map_app.vocabulary import AgencyType, EndedBasis, Model, Status
+from map_app.web import Packed
 
 EPOCH: Final = FIRST_DAY
 #: Marks a day that is not known.
 _NO_DAY: Final = -99_999
 _OPEN: Final = 10**6
-_LEVEL: Final = {Coverage.STATEWIDE: 1, Coverage.PART_OF_COUNTY: 2, Coverage.COUNTY: 3, Coverage.MULTI_COUNTY: 3}
 
 
 def day_number(day: dt.date) -> int:
@@ -101,7 +99,7 @@ def timeline(record: LoadedRecord) -> dict[str, Any]:
         "first": None if pd.isna(listed) else day_number(listed.date()),
         "newest": day_number(record.newest_list) if record.newest_list else None,
         "lists": [day_number(held.day) for held in record.lists],
-        "gaps": [list(map(day_number, gap)) for gap in gaps(record)],
+        "gaps": [list(map(day_number, gap)) for gap in record.gaps],
         "states": [[state.fips, state.abbr] for state in STATES],
         "agencies": [str(shown[held]) for held in names],
         "models": [model.code for model in Model],
@@ -111,7 +109,7 @@ def timeline(record: LoadedRecord) -> dict[str, Any]:
             "state": [by_abbr[abbr] for abbr in rows["state_abbr"]],
             "model": [list(Model).index(Model(model)) for model in rows["model"]],
             "type": [list(AgencyType).index(AgencyType(kind)) for kind in rows["agency_type"]],
-            "level": [_LEVEL.get(coverage, 0) for coverage in rows["coverage"]],
+            "level": [LEVEL_OF.get(coverage, 0) for coverage in rows["coverage"]],
             "counties": [[place[geoid] for geoid in held.split(";") if geoid] for held in rows["county_geoids"]],
             "spans": stretches(rows),
             "year": rows["signed_year"].fillna(0).astype(int).tolist(),
@@ -125,24 +123,17 @@ def timeline(record: LoadedRecord) -> dict[str, Any]:
     }
 
 
-def gaps(record: LoadedRecord) -> Iterable[tuple[dt.date, dt.date]]:
-    """Return the stretches without lists, as `LoadedRecord.gap_on` tells them: days of the lists around each."""
-    for held, following in pairwise(record.lists):
-        if (following.day - held.last_seen).days > GAP_DAYS:
-            yield held.last_seen, following.day
-
-
 _lock: Final = threading.Lock()
-_made: dict[str, tuple[bytes, bytes]] = {}
+_made: dict[str, Packed] = {}
 
 
-def timeline_json(record: LoadedRecord) -> tuple[bytes, bytes]:
-    """Return the timeline as JSON and the same gzipped; kept for the newest record only."""
+def timeline_json(record: LoadedRecord) -> Packed:
+    """Return the timeline as JSON; kept for the newest record only."""
     with _lock:
         if record.version not in _made:
             content = json.dumps(timeline(record), ensure_ascii=False, separators=(",", ":")).encode()
             _made.clear()
-            _made[record.version] = (content, gzip.compress(content, 9, mtime=0))
+            _made[record.version] = Packed.of("application/json", content)
         return _made[record.version]
 
 

@@ -13,8 +13,8 @@ from map_app.record import LoadedRecord
 from map_app.text import LANGUAGES
 
 VIEWS: Final = ("find", "explore", "data", "about")
-#: Views whose pages do not exist yet; the contract names them, so they are understood and lead to the map.
-_LATER_VIEWS: Final = {"present": "explore"}
+#: Views with a page of their own, to which the server leads; met here, they mean the map.
+_ELSEWHERE: Final = {"present": "explore"}
 #: Parts of the view of data, and its charts; the first of each stands unless the address names another.
 PARTS: Final = ("files", "charts", "table", "counts")
 CHARTS: Final = ("time", "counties", "signings", "states", "places", "days")
@@ -38,6 +38,7 @@ class Visit:
         language: Code of a language.
         color: What the colour of a county says.
         filters: The selection, within what the record holds.
+        asked: The selection as the address has it.
         place: Code of the county the answer is about, or "".
         bad: Values that mean nothing and are ignored.
         part: One of `PARTS`.
@@ -48,6 +49,7 @@ class Visit:
     language: str
     color: ColorBy
     filters: Filters
+    asked: Filters
     place: str
     bad: tuple[BadValue, ...]
     part: str = PARTS[0]
@@ -65,7 +67,7 @@ def read_visit(query: Query, record: LoadedRecord) -> Visit:
     color = _last(query, "color", tuple(ColorBy))
     if query.get("color") and not color:
         bad.append(BadValue("color", query["color"][-1]))
-    named = (("lang", LANGUAGES), ("view", (*VIEWS, *_LATER_VIEWS)), ("part", PARTS), ("chart", CHARTS))
+    named = (("lang", LANGUAGES), ("view", (*VIEWS, *_ELSEWHERE)), ("part", PARTS), ("chart", CHARTS))
     for name, allowed in named:
         if query.get(name) and not _last(query, name, allowed):
             bad.append(BadValue(name, query[name][-1]))
@@ -85,13 +87,13 @@ def read_visit(query: Query, record: LoadedRecord) -> Visit:
     )
     language = _last(query, "lang", LANGUAGES) or "en"
     part, chart = _last(query, "part", PARTS) or PARTS[0], _last(query, "chart", CHARTS) or CHARTS[0]
-    return Visit(view, language, ColorBy(color or ColorBy.LEVEL), narrowed, place, tuple(bad), part, chart)
+    return Visit(view, language, ColorBy(color or ColorBy.LEVEL), narrowed, filters, place, tuple(bad), part, chart)
 
 
 def view_of(query: Query) -> str:
     """Return the view an address asks for: filters without a view mean the map, a bare address the search."""
     asked = (query.get("view") or [""])[-1]
-    asked = _LATER_VIEWS.get(asked, asked)
+    asked = _ELSEWHERE.get(asked, asked)
     if asked in VIEWS:
         return asked
     return "explore" if any(query.get(name) for name in FILTER_NAMES if name != "county") else "find"

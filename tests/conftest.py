@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from example_record import ROWS, WriteCsv, write_rows
+from example_record import ROWS, WriteCsv, load_record, write_rows
 from running_app import RunningApp, running_app
 
 from map_app import record as record_room
@@ -29,6 +29,12 @@ def write_csv(tmp_path: Path) -> WriteCsv:
 def read_record(tmp_path_factory: pytest.TempPathFactory) -> Record:
     """Return the example record as `read_agreements` gives it."""
     return read_agreements(write_rows(tmp_path_factory.mktemp("record") / "agreements.csv", ROWS))
+
+
+@pytest.fixture(scope="session")
+def shipped() -> LoadedRecord:
+    """Return the shipped record as the running app holds it."""
+    return load_record()
 
 
 @pytest.fixture

@@ -7,12 +7,17 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import pytest
+
+from map_app import record as record_room
 from map_app.agreements import COLUMN_NAMES
+from map_app.record import DATA_VARIABLE, LoadedRecord, current_record
 
 MARICOPA, PINAL = "04013", "04021"
 MECKLENBURG, CABARRUS, WAKE = "37119", "37025", "37183"
 GUAM = "66010"
 NEWEST_LIST = "2026-05-11"
+SHIPPED = Path(__file__).resolve().parents[1] / "data" / "agreements.csv"
 
 #: Type of the fixture `write_csv`.
 WriteCsv = Callable[..., Path]
@@ -243,3 +248,11 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, str]], columns: Sequence[
     """Write rows as an agreements.csv and return its path."""
     path.write_text(csv_text(rows, columns), encoding="utf-8")
     return path
+
+
+def load_record(path: Path = SHIPPED) -> LoadedRecord:
+    """Return a file as the running app holds it, without a trace of any other."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(DATA_VARIABLE, str(path))
+        patch.setattr(record_room, "_held", {})
+        return current_record()

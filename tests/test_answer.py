@@ -11,11 +11,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from example_record import CABARRUS, GUAM, MARICOPA, MECKLENBURG, NEWEST_LIST, PINAL, WAKE, agreement, write_rows
+from example_record import (
+    CABARRUS,
+    GUAM,
+    MARICOPA,
+    MECKLENBURG,
+    NEWEST_LIST,
+    PINAL,
+    SHIPPED,
+    WAKE,
+    agreement,
+    load_record,
+    write_rows,
+)
 
 from geo.fips import STATES, counties
 from geo.search import Kind, Status, state_name_in
-from map_app import record as record_room
 from map_app.agreements import COLUMN_NAMES
 from map_app.answer import Event, Level, answer, read_pending
 from map_app.errors import UnreadableFileError
@@ -29,25 +40,13 @@ from map_app.vocabulary import Participation
 
 Load = Callable[..., LoadedRecord]
 
-SHIPPED = Path(__file__).parents[1] / "data" / "agreements.csv"
-
-
-def load(path: Path) -> LoadedRecord:
-    """Return a file as the running app holds it, its lists with it."""
-    return record_room._load(path, None)
-
 
 @pytest.fixture
 def loaded(tmp_path: Path) -> Load:
     def build(*rows: Mapping[str, str]) -> LoadedRecord:
-        return load(write_rows(tmp_path / "agreements.csv", rows))
+        return load_record(write_rows(tmp_path / "agreements.csv", rows))
 
     return build
-
-
-@pytest.fixture(scope="module")
-def shipped() -> LoadedRecord:
-    return load(SHIPPED)
 
 
 def sheriff(name: str = "Maricopa County Sheriff's Office", geoid: str = MARICOPA, **cells: str) -> dict[str, str]:

@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from example_record import CLEAN_ROWS, MARICOPA, MECKLENBURG, write_rows
+from example_record import CLEAN_ROWS, MARICOPA, MECKLENBURG, load_record, write_rows
 from running_app import ROOT
 
-from map_app import record as record_room
 from map_app.charts import (
     Charted,
     by_state,
@@ -35,26 +34,14 @@ from map_app.errors import AgreementDataError, UsageError
 from map_app.filters import Filters, filter_mask
 from map_app.grains import Grain, Selection, months, table
 from map_app.reconcile import count_on, newest_list, published_beside, quantity_words, ruled_counts
-from map_app.record import DATA_VARIABLE, LoadedRecord, current_record
+from map_app.record import LoadedRecord
 from map_app.text import Text, text_in
 from map_app.vocabulary import Model
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> LoadedRecord:
-    return loaded(write_rows(tmp_path_factory.mktemp("small") / "agreements.csv", CLEAN_ROWS))
-
-
-@pytest.fixture(scope="module")
-def shipped() -> LoadedRecord:
-    return loaded(ROOT / "data" / "agreements.csv")
-
-
-def loaded(path: Path) -> LoadedRecord:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(DATA_VARIABLE, str(path))
-        patch.setattr(record_room, "_held", {})
-        return current_record()
+    return load_record(write_rows(tmp_path_factory.mktemp("small") / "agreements.csv", CLEAN_ROWS))
 
 
 # ---- numbers

@@ -8,25 +8,16 @@ from html import unescape
 import numpy as np
 import pytest
 from example_record import MECKLENBURG, WAKE
-from running_app import ROOT, RunningApp
+from running_app import RunningApp
 
 from geo.fips import state_fips
-from map_app import record as record_room
 from map_app.county_list import county_list, filters_in_words, list_address, map_in_words
 from map_app.filters import Filters, filter_mask, read_filters
 from map_app.map_layers import ColorBy, paint
-from map_app.record import DATA_VARIABLE, LoadedRecord, current_record
+from map_app.record import LoadedRecord
 from map_app.text import LANGUAGES, Text, text_in
 from map_app.text.places import county_words
 from map_app.vocabulary import Model
-
-
-@pytest.fixture
-def shipped(monkeypatch: pytest.MonkeyPatch) -> LoadedRecord:
-    """Return the shipped record."""
-    monkeypatch.setenv(DATA_VARIABLE, str(ROOT / "data" / "agreements.csv"))
-    monkeypatch.setattr(record_room, "_held", {})
-    return current_record()
 
 
 def linked(page: str) -> list[str]:

@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import shapely
-from example_record import MECKLENBURG, ROWS, write_rows
+from example_record import MECKLENBURG, ROWS, load_record, write_rows
 from running_app import ROOT
 
 from map_app import record as record_room
@@ -41,7 +41,7 @@ from map_app.exports import (
 )
 from map_app.filters import Filters
 from map_app.grains import GRAIN_COLUMNS, Grain, Selection, table
-from map_app.record import DATA_VARIABLE, LoadedRecord, current_record
+from map_app.record import DATA_VARIABLE, LoadedRecord
 from map_app.vocabulary import Model
 
 PLAIN_GRAINS = [grain for grain in Grain if grain is not Grain.PANEL]
@@ -50,19 +50,7 @@ ALL = Filters(status="all")
 
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> LoadedRecord:
-    return loaded(write_rows(tmp_path_factory.mktemp("record") / "agreements.csv", ROWS))
-
-
-@pytest.fixture(scope="module")
-def shipped() -> LoadedRecord:
-    return loaded(ROOT / "data" / "agreements.csv")
-
-
-def loaded(path: Path) -> LoadedRecord:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(DATA_VARIABLE, str(path))
-        patch.setattr(record_room, "_held", {})
-        return current_record()
+    return load_record(write_rows(tmp_path_factory.mktemp("record") / "agreements.csv", ROWS))
 
 
 def expected(record: LoadedRecord, grain: Grain, filters: Filters = ALL) -> dict[str, list[Any]]:

@@ -11,7 +11,7 @@ import pytest
 from map_app.filters import filter_mask
 from map_app.first_screen import first_screen
 from map_app.record import current_record
-from map_app.visit import read_visit
+from map_app.visit import Query, read_visit
 
 
 def selection(html: str) -> dict[str, object]:
@@ -20,13 +20,17 @@ def selection(html: str) -> dict[str, object]:
     return dict(json.loads(found[1]))
 
 
+def screen_of(query: Query) -> str:
+    return first_screen(read_visit(query, current_record()))
+
+
 @pytest.mark.parametrize("query", ["", "model=TFM&year=2025", "state=TX&color=model&lang=es", "as_of=2010-08-01"])
 def test_counts_and_selection_are_those_of_the_address(query: str) -> None:
     asked = parse_qs(query)
     record = current_record()
     visit = read_visit(asked, record)
     mask = filter_mask(record.agreements, visit.filters)
-    html = first_screen(asked)
+    html = first_screen(visit)
     told = re.search(r"<b>([\d,.]+)</b>", html)
     assert told is not None
     assert re.sub(r"\D", "", told[1]) == str(int(mask.sum()))
@@ -34,16 +38,16 @@ def test_counts_and_selection_are_those_of_the_address(query: str) -> None:
 
 
 def test_explainers_have_no_first_screen() -> None:
-    assert first_screen({"view": ["about"]}) == ""
+    assert screen_of({"view": ["about"]}) == ""
 
 
 @pytest.mark.parametrize("name", ["model", "year", "state", "county", "as_of", "color", "lang", "view", "anything"])
 def test_nothing_of_a_hostile_address_is_repeated(name: str) -> None:
-    html = first_screen({name: ["</script><script>alert(1)</script>", '"onload=alert(1)']})
+    html = screen_of({name: ["</script><script>alert(1)</script>", '"onload=alert(1)']})
     assert "alert(1)" not in html
 
 
 def test_words_inside_the_data_cannot_end_their_script() -> None:
-    html = first_screen({})
+    html = screen_of({})
     data = html.split('id="first-selection">', 1)[1].split("</script>", 1)[0]
     assert "<" not in data

@@ -5,42 +5,31 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from example_record import CABARRUS, CLEAN_ROWS, GUAM, MARICOPA, MECKLENBURG, PINAL, WAKE, write_rows
+from example_record import CABARRUS, CLEAN_ROWS, GUAM, MARICOPA, MECKLENBURG, PINAL, WAKE, load_record, write_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from running_app import ROOT
 
 from geo.fips import STATE_ABBRS, counties
-from map_app import record as record_room
 from map_app.coverage import LEVELS
 from map_app.errors import UsageError
 from map_app.filters import FIRST_DAY, Filters, filter_mask, in_force
 from map_app.grains import GRAIN_COLUMNS, Grain, Selection, counties_in_scope, models_on, months, table
-from map_app.record import DATA_VARIABLE, LoadedRecord, current_record
+from map_app.record import LoadedRecord
 from map_app.vocabulary import AgencyType, Model
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> LoadedRecord:
-    return loaded(write_rows(tmp_path_factory.mktemp("small") / "agreements.csv", CLEAN_ROWS))
-
-
-def loaded(path: Path) -> LoadedRecord:
-    """Return a record as the running app holds it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(DATA_VARIABLE, str(path))
-        patch.setattr(record_room, "_held", {})
-        return current_record()
+    return load_record(write_rows(tmp_path_factory.mktemp("small") / "agreements.csv", CLEAN_ROWS))
 
 
 @cache
 def shipped() -> LoadedRecord:
-    return loaded(ROOT / "data" / "agreements.csv")
+    return load_record()
 
 
 def rows(record: LoadedRecord, grain: Grain, **filters: object) -> pd.DataFrame:

@@ -26,8 +26,8 @@ def serving() -> set[str]:
     return loaded_after(
         "from map_app.server import app_options\n"
         "from map_app.record import current_record\n"
-        "from map_app.frame import compressed, assets\n"
-        "app_options(); current_record(); [compressed(name) for name in ('frame.html', *assets())]"
+        "from map_app.frame import packed, assets\n"
+        "app_options(); current_record(); [packed(name) for name in ('frame.html', *assets())]"
     )
 
 

@@ -17,7 +17,7 @@ from geo.fips import counties
 from map_app.agreements import Record
 from map_app.coverage import CountySummary, CoverageIndex
 from map_app.filters import Filters, filter_mask
-from map_app.frame import asset_version, assets, compressed, frame_address
+from map_app.frame import asset_version, assets, frame_address, packed
 from map_app.map_layers import AssetLinks, ColorBy, build_map, names_json, paint, selection_payload, shapes_json
 from map_app.text import LANGUAGES, Text
 from map_app.vocabulary import Model
@@ -213,7 +213,7 @@ def test_every_state_shape_has_a_place_for_its_badge() -> None:
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return compressed("frame.html")[1].decode()
+    return packed("frame.html").content.decode()
 
 
 def test_leaflet_map_is_window_map(page: str) -> None:
@@ -269,5 +269,5 @@ def test_own_files_name_no_other_host() -> None:
 
 
 def test_first_load_of_map_code_and_data_is_at_most_400_kilobytes_compressed() -> None:
-    total = sum(len(compressed(name)[2]) for name in ("frame.html", *assets()))
+    total = sum(len(packed(name).zipped) for name in ("frame.html", *assets()))
     assert total <= 400_000

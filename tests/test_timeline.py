@@ -7,21 +7,12 @@ import json
 import random
 
 import numpy as np
-import pytest
 from example_record import WriteCsv, agreement
 
-from map_app import record as record_room
 from map_app.agreements import read_agreements
 from map_app.filters import in_force
-from map_app.record import DATA_VARIABLE, LoadedRecord, current_record
-from map_app.timeline import EPOCH, day_number, gaps, stretches, timeline, timeline_json
-
-
-@pytest.fixture
-def shipped(monkeypatch: pytest.MonkeyPatch) -> LoadedRecord:
-    monkeypatch.delenv(DATA_VARIABLE, raising=False)
-    monkeypatch.setattr(record_room, "_held", {})
-    return current_record()
+from map_app.record import LoadedRecord
+from map_app.timeline import EPOCH, day_number, stretches, timeline, timeline_json
 
 
 def counted(spans: list[list[int]], day: dt.date) -> np.ndarray:
@@ -37,7 +28,7 @@ def test_every_day_counts_what_the_record_counts(shipped: LoadedRecord) -> None:
     days = [EPOCH + dt.timedelta(chance.randrange(day_number(shipped.newest_list))) for _ in range(60)]
     first = shipped.lists[0].day
     days += [EPOCH, first - dt.timedelta(1), first, shipped.newest_list]
-    for gap in gaps(shipped):
+    for gap in shipped.gaps:
         days += [*gap, gap[0] + dt.timedelta(1), gap[1] - dt.timedelta(1)]
     for day in days:
         assert (counted(spans, day) == in_force(shipped.agreements, day)).all(), day
@@ -63,7 +54,7 @@ def test_agreement_gone_before_the_lists_and_back_on_them_counts_twice(write_csv
 
 
 def test_gaps_are_the_ones_the_page_tells_of(shipped: LoadedRecord) -> None:
-    found = list(gaps(shipped))
+    found = shipped.gaps
     assert found
     for first, second in found:
         assert shipped.gap_on(first + dt.timedelta(1)) == (first, second)
@@ -71,6 +62,6 @@ def test_gaps_are_the_ones_the_page_tells_of(shipped: LoadedRecord) -> None:
 
 
 def test_timeline_is_small(shipped: LoadedRecord) -> None:
-    content, zipped = timeline_json(shipped)
-    assert json.loads(content) == json.loads(json.dumps(timeline(shipped)))
-    assert len(zipped) < 60_000
+    held = timeline_json(shipped)
+    assert json.loads(held.content) == json.loads(json.dumps(timeline(shipped)))
+    assert len(held.zipped) < 60_000

@@ -10,16 +10,16 @@ import json
 import re
 from collections.abc import Iterator
 from html import escape
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from geo.fips import STATES, counties, state_fips
 from geo.search import search_tables, state_name_in
-from map_app.coverage import LEVELS, CountySummary
+from map_app.coverage import LEVEL_OF, LEVELS, CountySummary
 from map_app.exports import csv_bytes
-from map_app.filters import FIRST_DAY, Filters
+from map_app.filters import FIRST_DAY, STATUSES, Filters
 from map_app.frame import assets, frame_words
 from map_app.lookup import agency_tables, nothing_found
 from map_app.map_layers import NUMBER_ENDS, YEAR_STARTS, ColorBy, in_selection, paint
@@ -27,10 +27,7 @@ from map_app.popups import agreement_html, extent_words, level_sentence, widest_
 from map_app.record import LoadedRecord
 from map_app.tables import PAGE_ROWS, agreements_rows
 from map_app.text import LANGUAGES, Text, text_in
-from map_app.vocabulary import AgencyType, Coverage, Model, Participation, Status
-
-#: Level an agreement gives the counties it covers; 0 where it could not be placed.
-_LEVELS: Final = {Coverage.STATEWIDE: 1, Coverage.PART_OF_COUNTY: 2, Coverage.COUNTY: 3, Coverage.MULTI_COUNTY: 3}
+from map_app.vocabulary import AgencyType, Coverage, Model, Participation
 
 
 def data_files(record: LoadedRecord) -> Iterator[tuple[str, bytes]]:
@@ -66,19 +63,18 @@ def _columns(record: LoadedRecord) -> dict[str, Any]:
     place = {geoid: at for at, geoid in enumerate(record.index.geoids)}
     model_codes = {str(model): model.code for model in Model}
     placed = rows["placement"] != "unplaced"
-    levels = rows["coverage"].astype("str").map(lambda words: _LEVELS.get(Coverage(words), 0) if words else 0)
-    years = sorted(int(year) for year in rows["signed_year"].dropna().unique())
+    levels = rows["coverage"].astype("str").map(lambda words: LEVEL_OF.get(Coverage(words), 0) if words else 0)
     return {
         "codes": list(record.index.geoids),
         "models": [model.code for model in Model],
         "yearStarts": list(YEAR_STARTS),
         "numberEnds": list(NUMBER_ENDS),
-        "span": [years[0], years[-1]] if years else [FIRST_DAY.year, FIRST_DAY.year],
+        "span": list(record.facts.years or (FIRST_DAY.year, FIRST_DAY.year)),
         "known": {
             "model": [model.code for model in Model],
             "state": [state.abbr for state in STATES],
             "agency_type": [str(kind) for kind in AgencyType],
-            "status": [*map(str, Status), "all"],
+            "status": list(STATUSES),
             "color": [str(by) for by in ColorBy],
         },
         "model": [model_codes[str(model)] for model in rows["model"]],

@@ -13,21 +13,20 @@ from typing import Final
 from geo.fips import STATES, counties
 from map_app.answer import answer, read_pending
 from map_app.county_list import map_in_words
-from map_app.filters import Filters, filter_mask
+from map_app.filters import STATUSES, Filters, filter_mask, status_name
 from map_app.frame import frame_words
-from map_app.health import RECENT_DAYS
 from map_app.lookup import state_sentence
-from map_app.map_layers import AssetLinks, ColorBy, map_page, paint
-from map_app.page_html import answer_html, page_title
+from map_app.map_layers import AssetLinks, ColorBy, color_name, map_page, paint
+from map_app.page_html import answer_html, page_title, search_words, view_names
 from map_app.popups import model_name
 from map_app.privacy import Edition, privacy_html, privacy_title
-from map_app.record import LoadedRecord
+from map_app.record import RECENT_DAYS, LoadedRecord
 from map_app.status import status_html, status_title
 from map_app.tables import agency_type_name, agreements_table
 from map_app.text import LANGUAGES, Text, text_in
 from map_app.text.explained import EXPLAINERS, explainer, source_line
 from map_app.text.places import county_words, state_words
-from map_app.vocabulary import AgencyType, Model, Status
+from map_app.vocabulary import AgencyType, Model
 
 #: Of the pages: scripts and styles of this folder, none in the page itself, and nothing from anywhere else.
 _POLICY: Final = (
@@ -112,12 +111,13 @@ def page(
     own = folder_of(text.language) + path
     up = "../" * own.count("/")
     within = "../" * path.count("/")
+    names = view_names(text)
     entries = (
-        ("index.html", text.t("My county")),
-        ("map.html", text.t("Explore the map")),
+        ("index.html", names["find"]),
+        ("map.html", names["explore"]),
         ("states.html", text.t("States and counties")),
         ("downloads.html", text.t("Downloads")),
-        ("about.html", text.t("About 287(g)")),
+        ("about.html", names["about"]),
     )
     menu = "".join(
         f'<a href="{within}{name}"{_current(name == current)}>{escape(label)}</a>' for name, label in entries
@@ -217,8 +217,7 @@ def _ways(geoid: str, text: Text) -> str:
 
 
 def _find_page(site: Site, text: Text) -> str:
-    label = escape(text.t("ZIP code, town, county or agency"))
-    example = escape(text.t("For example: 85003, or Davidson NC, or Mecklenburg County"))
+    label, example = map(escape, search_words(text))
     body = (
         f"{_top(site, page_title('find', text), text)}"
         f'<form id="search" role="search" hidden data-failed="{_failed(text)}"><label for="typed">{label}</label>'
@@ -295,14 +294,12 @@ def _state_page(site: Site, abbr: str, held: Sequence[str], labels: Mapping[str,
 
 
 def _map_page(site: Site, text: Text) -> str:
-    present = set(site.record.agreements["model"].unique())
-    models = [(model.code, model_name(model, text)) for model in Model if model in present]
-    kinds = [kind for kind in AgencyType if (site.record.agreements["agency_type"] == kind).any()]
+    facts = site.record.facts
+    models = [(model.code, model_name(model, text)) for model in Model if model in facts.models]
+    kinds = [kind for kind in AgencyType if kind in facts.agency_types]
     states = sorted((state_words(state.abbr, text), state.abbr) for state in STATES)
-    statuses = (("active", text.t("Active")), (Status.ENDED, text.t("Ended")),
-                (Status.SUPERSEDED, text.t("Replaced")), ("all", text.t("All")))  # fmt: skip
-    colors = ((ColorBy.LEVEL, text.t("Level")), (ColorBy.MODEL, text.t("Model")), (ColorBy.YEAR, text.t("Year")),
-              (ColorBy.NUMBER, text.t("Number")))  # fmt: skip
+    statuses = [(status, status_name(status, text)) for status in STATUSES]
+    colors = [(str(color), color_name(color, text)) for color in ColorBy]
     filters = "".join(
         (
             _boxes("model", text.t("Model type"), models),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import shutil
 import tempfile
@@ -22,6 +21,7 @@ from map_app.publish.data import data_files
 from map_app.publish.pages import Download, Site, frame_page, pages
 from map_app.record import LoadedRecord, record_path
 from map_app.text import LANGUAGES, Text, text_in
+from map_app.web import content_version
 
 #: Says that a folder was written by us, and which of its entries are ours.
 MARK: Final = "published.json"
@@ -138,7 +138,7 @@ def _contents(record: LoadedRecord, tell: Tell) -> Iterator[tuple[str, bytes]]:
     """Yield every file of the edition with its path; the same record gives the same files."""
     tell("data for the browser")
     shared = dict(_assets(record))
-    version = _version(shared)
+    version = content_version(shared)
     entries: dict[str, None] = {}
 
     def note(path: str) -> str:
@@ -170,13 +170,6 @@ def _assets(record: LoadedRecord) -> Iterator[tuple[str, bytes]]:
     yield "frame.html", frame_page("font.woff2" if font else "").encode()
     for name, content in data_files(record):
         yield f"data/{name}.js", content
-
-
-def _version(files: Mapping[str, bytes]) -> str:
-    digest = hashlib.sha256()
-    for name, content in sorted(files.items()):
-        digest.update(name.encode() + hashlib.sha256(content).digest())
-    return digest.hexdigest()[:12]
 
 
 def _downloads(record: LoadedRecord) -> Iterator[tuple[str, bytes]]:

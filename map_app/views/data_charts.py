@@ -21,7 +21,6 @@ from map_app.charts import (
     by_state,
     history_of,
     in_force_over_time,
-    level_name,
     picture,
     policy_dates,
     share_of_counties,
@@ -30,7 +29,7 @@ from map_app.charts import (
 )
 from map_app.filters import FIRST_DAY, Filters
 from map_app.grains import Selection, in_force_on
-from map_app.popups import model_name, safe_link
+from map_app.popups import level_name, model_name, safe_link
 from map_app.record import LoadedRecord
 from map_app.tables import plain_table
 from map_app.text import Text

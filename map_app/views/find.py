@@ -11,7 +11,7 @@ import streamlit as st
 
 from geo.search import Kind, Match, SearchResult, Status
 from map_app.lookup import find, nothing_found, too_short
-from map_app.page_html import place_html
+from map_app.page_html import place_html, search_words
 from map_app.record import LoadedRecord
 from map_app.text import Text
 from map_app.text.places import county_title
@@ -38,14 +38,15 @@ def settle_search(record: LoadedRecord) -> None:
 
 def show_search(text: Text) -> None:
     """Show the search box and, where what is typed does not name one county, what can be chosen."""
+    label, example = search_words(text)
     st.text_input(
-        text.t("ZIP code, town, county or agency"),
+        label,
         key="w_typed",
         type="search",
         live=True,
         autocomplete="off",
         max_chars=100,
-        placeholder=text.t("For example: 85003, or Davidson NC, or Mecklenburg County"),
+        placeholder=example,
     )
     found: SearchResult | None = st.session_state.get("found")
     if found is None:

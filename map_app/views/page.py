@@ -13,7 +13,7 @@ from map_app.frame import frame_address
 from map_app.grains import Selection
 from map_app.health import measured_run
 from map_app.map_layers import selection_payload
-from map_app.page_html import counts_html, page_title, title_html
+from map_app.page_html import counts_html, page_title, title_html, view_names
 from map_app.record import current_record
 from map_app.text import LANGUAGES, Text, text_in
 from map_app.views.about import show_about
@@ -58,24 +58,18 @@ def show_page() -> None:
     keep_choices()
     # The same slots in every view, so that the map's frame keeps its place and is not mounted again.
     above, frame, below, last = st.container(), st.container(), st.container(), st.container()
-    if view == "data":
+    if view in ("data", "about"):
         with above:
             _show_navigation(text)
             st.html(title_html(record, filters, view, text))
             show_notices(record, bad, filters.as_of, text)
-            show_data(Selection(record, filters), text)
+            if view == "data":
+                show_data(Selection(record, filters), text)
+            else:
+                show_about(text)
         write_address(filters, color_of_widget(), query)
-        show_sidebar(record, text, colors=False)
-        with last:
-            run_again_after_loss()
-        return
-    if view == "about":
-        with above:
-            _show_navigation(text)
-            st.html(title_html(record, filters, view, text))
-            show_notices(record, bad, filters.as_of, text)
-            show_about(text)
-        write_address(filters, color_of_widget(), query)
+        if view == "data":
+            show_sidebar(record, text, colors=False)
         with last:
             run_again_after_loss()
         return
@@ -120,12 +114,7 @@ def _show_frame(frame: DeltaGenerator, payload: dict[str, Any], filters: Filters
 
 def _show_navigation(text: Text) -> None:
     """Show the choice of view and of language."""
-    names = {
-        "find": text.t("My county"),
-        "explore": text.t("Explore the map"),
-        "data": text.t("Data and charts"),
-        "about": text.t("About 287(g)"),
-    }
+    names = view_names(text)
     with st.container(horizontal=True, horizontal_alignment="distribute", key="navigation"):
         st.segmented_control(
             text.t("View"),

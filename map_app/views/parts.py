@@ -16,7 +16,7 @@ import streamlit as st
 from map_app.answer import RecordKey
 from map_app.coverage import Counts
 from map_app.exports import csv_bytes
-from map_app.filters import BadValue, Filters
+from map_app.filters import BadValue, Filters, not_understood
 from map_app.plain_page import public_links
 from map_app.record import LoadedRecord
 from map_app.tables import PAGE_ROWS, agreements_table
@@ -30,8 +30,7 @@ _ADDRESS: Final = re.compile(r"https?(?=:)|www(?=\.)|\S(?=@)", re.I)
 def show_notices(record: LoadedRecord, bad: list[BadValue], as_of: dt.date | None, text: Text) -> None:
     """Show what a reader must know before trusting the page: bad addresses, gaps, faults of the data."""
     if bad:
-        told = ", ".join(f"{value.name}={value.text}" for value in bad)
-        st.warning(text.t("Part of the address was not understood and is ignored: {what}", what=plain(told)))
+        st.warning(plain(not_understood(bad, text)))
     gap = record.gap_on(as_of) if as_of else None
     if gap:
         st.info(

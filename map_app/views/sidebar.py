@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from geo.fips import STATES, counties, state_fips
-from map_app.filters import FIRST_DAY
-from map_app.map_layers import ColorBy
+from map_app.filters import FIRST_DAY, STATUSES, status_name
+from map_app.map_layers import ColorBy, color_name
 from map_app.popups import model_name
 from map_app.record import LoadedRecord
 from map_app.tables import agency_type_name
@@ -59,13 +59,8 @@ def show_sidebar(record: LoadedRecord, text: Text, *, colors: bool = True) -> No
         if not present.all_active and not st.session_state.get("w_as_of"):
             st.pills(
                 text.t("Status"),
-                ["active", "ended", "superseded", "all"],
-                format_func=lambda status: {
-                    "active": text.t("Active"),
-                    "ended": text.t("Ended"),
-                    "superseded": text.t("Replaced"),
-                    "all": text.t("All"),
-                }[status],
+                STATUSES,
+                format_func=lambda status: status_name(status, text),
                 key="w_status",
                 required=True,
             )
@@ -87,12 +82,7 @@ def show_sidebar(record: LoadedRecord, text: Text, *, colors: bool = True) -> No
             st.pills(
                 text.t("Colour counties by"),
                 list(ColorBy),
-                format_func=lambda by: {
-                    ColorBy.LEVEL: text.t("Level"),
-                    ColorBy.MODEL: text.t("Model"),
-                    ColorBy.YEAR: text.t("Year"),
-                    ColorBy.NUMBER: text.t("Number"),
-                }[by],
+                format_func=lambda by: color_name(by, text),
                 key="w_color",
                 required=True,
             )

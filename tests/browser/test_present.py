@@ -14,14 +14,12 @@ from playwright.sync_api import Browser, Page, expect
 from running_app import RunningApp
 from visiting import PATIENCE
 
-from map_app import record as record_room
 from map_app.changes import changes_between
 from map_app.charts import in_force_table
 from map_app.filters import FIRST_DAY, Filters, filter_mask, read_filters
 from map_app.map_layers import ColorBy, selection_payload
-from map_app.record import DATA_VARIABLE, LoadedRecord, current_record
+from map_app.record import LoadedRecord
 from map_app.text import text_in
-from map_app.timeline import gaps
 
 pytestmark = pytest.mark.browser
 PICK = """([query, color]) => {
@@ -46,19 +44,12 @@ def page(browser: Browser, app: RunningApp) -> Iterator[Page]:
     context.close()
 
 
-@pytest.fixture
-def shipped(monkeypatch: pytest.MonkeyPatch) -> LoadedRecord:
-    monkeypatch.delenv(DATA_VARIABLE, raising=False)
-    monkeypatch.setattr(record_room, "_held", {})
-    return current_record()
-
-
 def test_every_frame_is_what_the_server_paints(page: Page, shipped: LoadedRecord) -> None:
     chance = random.Random(287)
     assert shipped.newest_list
     span = (shipped.newest_list - FIRST_DAY).days
     days = [FIRST_DAY + dt.timedelta(chance.randrange(span)) for _ in range(24)] + [FIRST_DAY, shipped.newest_list]
-    days += [day for gap in gaps(shipped) for day in (*gap, gap[0] + dt.timedelta(1))]
+    days += [day for gap in shipped.gaps for day in (*gap, gap[0] + dt.timedelta(1))]
     for day in days:
         query, color = chance.choice(SELECTIONS), chance.choice(list(ColorBy))
         asked = "&".join(part for part in (query, f"as_of={day}") if part)
