@@ -19,6 +19,7 @@ from map_app.answer import Agreement, Answer, answer, answer_groups, application
 from map_app.filters import BadValue, not_understood, read_filters
 from map_app.frame import page_font
 from map_app.guard import page_policy
+from map_app.plain_page import language_asked
 from map_app.record import current_record
 from map_app.text import LANGUAGES, Text, text_in
 from map_app.web import HTML, base_address, font_face
@@ -79,7 +80,8 @@ def local_sheet(
     """
     title = text.t("{county}: 287(g) agreements", county=told.county)
     sentence = f"{escape(told.lead)}, <strong>{escape(told.verdict)}</strong>{escape(told.rest)}."
-    link = escape(address)
+    # The printed address is short, and opens in the language of the browser that opens it.
+    back = address if "lang=" in address else f"{address}{'&' if '?' in address else '?'}lang={text.language}"
     parts = [
         f'<!doctype html><html lang="{text.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -87,7 +89,7 @@ def local_sheet(
         f"<style>{font_face(font)}{_STYLE}</style></head><body>"
         f'<nav class="screen" aria-label="{escape(text.t("This sheet"))}">'
         f'<button type="button">{escape(text.t("Print"))}</button>'
-        f'<a href="{link}">{escape(text.t("Back to the map and the full answer"))}</a></nav><main>',
+        f'<a href="{escape(back)}">{escape(text.t("Back to the map and the full answer"))}</a></nav><main>',
         f'<p class="kind">{escape(text.t("Does my county have a 287(g) agreement?"))}</p>',
         f"<h1>{escape(told.county)}</h1>",
         f'<p class="verdict">{sentence}</p>',
@@ -179,7 +181,7 @@ async def _serve_sheet(request: Request) -> Response:
     if geoid not in county_geoids():
         return PlainTextResponse("There is no county with this code.", 404)
     query = parse_qs(request.url.query)
-    language = query.get("lang", ["en"])[-1]
+    language = language_asked(request)
     text = text_in(language)
     filters, bad = read_filters({"as_of": query["as_of"]} if query.get("as_of") else {})
     if language not in LANGUAGES:

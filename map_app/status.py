@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import parse_qs
 
 import anyio.to_thread
 from starlette.requests import Request
@@ -15,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from map_app.filters import Filters, filter_mask
 from map_app.frame import page_font
 from map_app.health import record_checks
-from map_app.plain_page import plain_page
+from map_app.plain_page import language_asked, plain_page
 from map_app.record import RECENT_DAYS, LoadedRecord, current_record, record_path
 from map_app.text import Text, text_in
 from map_app.text.faults import fault_words
@@ -181,7 +180,7 @@ def _changed() -> dt.date | None:
 
 
 async def _serve_status(request: Request) -> Response:
-    text = text_in(parse_qs(request.url.query).get("lang", ["en"])[-1])
+    text = text_in(language_asked(request))
 
     def made() -> str:
         body = status_html(current_record(), text, dt.date.today(), _changed())

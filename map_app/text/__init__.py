@@ -31,6 +31,8 @@ LANGUAGES: Final[dict[str, str]] = {"en": "English"} | {
 
 #: Days are written as the record's readers write them; other languages use their own long form.
 _DAY_PATTERNS: Final = {"en": "d MMMM y"}
+#: Weight of a language in an Accept-Language header.
+_WEIGHT: Final = re.compile(r"[01](\.\d{0,3})?")
 #: "y" is "e" before a word that begins with the sound of i, though not before a diphthong (hielo, Iowa).
 _SPANISH_E: Final = re.compile(r"h?[ií](?![aeiouáéó])", re.IGNORECASE)
 
@@ -89,6 +91,22 @@ class Text:
         if self.language == "es" and _SPANISH_E.match(last):
             return f"{first} e {last}"
         return self.t("{first} and {last}", first=first, last=last)
+
+
+def preferred_language(accepted: str) -> str:
+    """Return the language of `LANGUAGES` a reader prefers, English where none of them is wanted.
+
+    Args:
+        accepted: An Accept-Language header ("es-MX,es;q=0.9,en;q=0.8"), or a single tag ("es-US").
+    """
+    wanted: list[tuple[float, str]] = []
+    for part in accepted.split(","):
+        tag, *settings = (piece.strip() for piece in part.split(";"))
+        weight = next((setting[2:] for setting in settings if setting.startswith("q=")), "1")
+        language = tag.partition("-")[0].lower()
+        if language in LANGUAGES and _WEIGHT.fullmatch(weight) and float(weight):
+            wanted.append((float(weight), language))
+    return max(wanted, key=lambda pair: pair[0], default=(0.0, "en"))[1]
 
 
 def compiled(catalogue: Catalog) -> GNUTranslations:

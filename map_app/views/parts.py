@@ -120,7 +120,7 @@ def _table(key: RecordKey, rows: tuple[int, ...], caption: str, language: str) -
 
 def _ways_to_data(filters: Filters, text: Text) -> str:
     """Return links to the view of data with the same filters."""
-    base = {**filters.to_query(), "lang": [] if text.language == "en" else [text.language], "view": ["data"]}
+    base = {**filters.to_query(), "lang": [text.language], "view": ["data"]}
     ways: tuple[tuple[dict[str, list[str]], str], ...] = (
         ({}, text.t("Other files (Excel, GeoJSON, …)")),
         ({"part": ["charts"]}, text.t("Charts")),
