@@ -18,7 +18,7 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from geo.boundaries import read_topology
-from geo.fips import STATES, counties, state_labels
+from geo.fips import STATES, counties, state_fips, state_labels
 from map_app.coverage import CountySummary, CoverageIndex
 from map_app.filters import parse_day
 from map_app.popups import level_name, model_name
@@ -154,7 +154,8 @@ def selection_payload(
 
     Returns:
         A JSON-ready object: `revision`, `classes`, `legend`, `title`, `local` (run of skips and
-        counts), `statewide` (agreements by state code), `counties` (number filled), `query`, `lang`.
+        counts), `statewide` (agreements by state code), `counties` (number filled), `query`, `within` (codes of
+        the states asked for), `lang`.
     """
     summary = index.summarize(mask, parse_day(query["as_of"][-1]) if query.get("as_of") else None)
     painting = paint(summary, color, text)
@@ -172,6 +173,7 @@ def selection_payload(
         "statewide": statewide,
         "counties": int((summary.levels > 0).sum()),
         "query": query,
+        "within": [state_fips(abbr) for abbr in query.get("state", [])],
         "lang": text.language,
     }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from example_record import ROWS, WriteCsv, load_record, write_rows
+from filelock import FileLock
 from running_app import RunningApp, running_app
 
 from map_app import record as record_room
@@ -67,9 +69,15 @@ def small_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
 
 @pytest.fixture(scope="session")
 def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the static edition of the shipped record."""
+    """Return the static edition of the shipped record, written once for all processes of a run; only to be read."""
     from map_app.publish.site import publish
 
-    folder = tmp_path_factory.mktemp("edition") / "site"
-    publish(current_record(), folder)
+    # Under xdist each process has a folder of its own below one that all share.
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "edition" / "site"
+    with FileLock(shared / "edition.lock"):
+        if not folder.exists():
+            publish(current_record(), folder)
     return folder

@@ -165,7 +165,7 @@ def test_payload_is_small_and_holds_no_geometry(payload_of: Any) -> None:
     payload = payload_of(status="all")
     assert len(json.dumps(payload)) < 12_000
     assert set(payload) == {
-        "revision", "classes", "title", "legend", "local", "statewide", "counties", "query", "lang",
+        "revision", "classes", "title", "legend", "local", "statewide", "counties", "query", "within", "lang",
     }  # fmt: skip
 
 

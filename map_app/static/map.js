@@ -74,13 +74,19 @@ function countyMap(map, settings) {
     if (next.words) applyWords(next.words);
     applyTheme(next.theme);
     if (!shapes) { waiting = next; return; }
+    if (!selection && home && next.within && next.within.length) {
+      // Who opens a link to one state means to see that state; later filters leave the map where it stands.
+      homeView = next.within.filter((code) => states.has(code)).reduce((all, code) => all.extend(stateView(code)), L.latLngBounds([]));
+      if (homeView.isValid()) quietly(() => fit(homeView));
+      else homeView = VIEWS.lower48;
+    }
     if (!selection || selection.revision !== next.revision) paint(next);
     const before = (frame && frame.dataset.focused) || "", focus = next.focus || "";
     if (focus !== before) {
       // What the page no longer speaks of must not stay open on the map.
       map.closePopup();
       if (focus.length === 5) goToCounty(focus);
-      else if (states.has(focus)) fit(VIEWS[{ "02": "alaska", 15: "hawaii" }[focus]] || states.get(focus).bounds());
+      else if (states.has(focus)) fit(stateView(focus));
       else quietly(() => fit(VIEWS.lower48));
     }
     if (frame) frame.dataset.focused = focus;
@@ -326,9 +332,10 @@ function countyMap(map, settings) {
   host.before(bar);
   document.body.classList.add("with-views");
   const fit = (box) => map.fitBounds(box, { padding: [6, 6], animate: false });
+  const stateView = (code) => VIEWS[{ "02": "alaska", 15: "hawaii" }[code]] || states.get(code).bounds();
   const nearOrFar = () => host.classList.toggle("far", map.getZoom() < 3.5);
   map.on("zoomend", nearOrFar);
-  let home = false, quiet = false;
+  let home = false, homeView = VIEWS.lower48, quiet = false;
   const quietly = (move) => { quiet = true; move(); quiet = false; };
   for (const key of Object.keys(VIEWS)) {
     const button = document.createElement("button");
@@ -341,8 +348,7 @@ function countyMap(map, settings) {
   const places = document.createElement("select");
   places.className = "places";
   places.onchange = () => {
-    const state = states.get(places.value);
-    if (state) fit(VIEWS[{ "02": "alaska", 15: "hawaii" }[places.value]] || state.bounds());
+    if (states.has(places.value)) fit(stateView(places.value));
     fillCounties();
   };
   bar.append(places);
@@ -421,7 +427,7 @@ function countyMap(map, settings) {
     const asked = new URLSearchParams(outer ? outer.location.search : "");
     const [lat, lon, zoom] = ["lat", "lon", "zoom"].map((name) => parseFloat(asked.get(name)));
     home = !(Math.abs(lat) <= 90 && Math.abs(lon) <= 200);
-    if (home) fit(VIEWS.lower48);
+    if (home) fit(homeView);
     else map.setView([lat, lon], zoom >= 2 && zoom <= 10 ? zoom : 6, { animate: false });
   }
   quietly(firstView);
@@ -439,7 +445,7 @@ function countyMap(map, settings) {
   // Until a person moves the map it stays fitted to its frame, whatever height the legend leaves it.
   new ResizeObserver(() => quietly(() => {
     map.invalidateSize({ animate: false, pan: true });
-    if (home) fit(VIEWS.lower48);
+    if (home) fit(homeView);
   })).observe(host);
 
   /** The page around waits for these before it goes on (see page.js). */

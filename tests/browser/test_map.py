@@ -149,6 +149,18 @@ def test_link_opens_on_its_selection_for_somebody_else(visitor: Visitor, agreeme
     assert visit.view() == pytest.approx({"lat": 35.2, "lon": -80.8, "zoom": 7}, abs=0.02)
 
 
+@pytest.mark.parametrize(("query", "middle"), [("state=TX", (31.2, -100.1)), ("state=AK", (63.5, -159.0))])
+def test_link_to_a_state_opens_on_that_state_and_clearing_leaves_the_map_there(
+    visitor: Visitor, query: str, middle: tuple[float, float]
+) -> None:
+    visit = visitor().open(f"view=explore&{query}")
+    at = visit.view()
+    assert (at["lat"], at["lon"]) == pytest.approx(middle, abs=1.5)
+    assert "lat" not in visit.query
+    visit.repainted(visit.page.get_by_role("button", name="Clear filters").click)
+    assert visit.view() == pytest.approx(at, abs=0.01)
+
+
 def test_empty_result_says_so_and_its_button_leads_back(visitor: Visitor, agreements: pd.DataFrame) -> None:
     query = "model=JEM&state=VT"
     assert len(selected(agreements, query)) == 0

@@ -83,6 +83,7 @@ function agreementRecord(data) {
     const shown = legend.swatches.filter(([name]) => color === "level" || classes.includes(name));
     const told = {
       classes, title: legend.title, legend: [...shown, ...(Object.keys(query).length ? legend.narrowed : legend.base)], local: runs, statewide: sums.statewide,
+      within: (query.state || []).map((abbr) => data.fips[data.abbr.indexOf(abbr)]).filter(Boolean),
       counties: filled, query, lang,
     };
     return { revision: hash(JSON.stringify([told, color])), ...told };
