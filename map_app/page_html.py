@@ -25,7 +25,7 @@ from map_app.coverage import Counts
 from map_app.filters import Filters
 from map_app.lookup import state_sentence
 from map_app.map_layers import ColorBy
-from map_app.record import RECENT_DAYS, LoadedRecord
+from map_app.record import LoadedRecord
 from map_app.text import Text
 from map_app.text.places import state_words
 
@@ -74,14 +74,8 @@ def title_html(record: LoadedRecord, filters: Filters, view: str, text: Text, *,
     if view not in ("about", "data"):
         skips.append(("table", text.t("Skip to the table")))
     ways = escape(json.dumps({"label": text.t("On this page"), "links": skips}, ensure_ascii=False))
-    age = record.list_age(dt.date.today())
-    stale = ""
-    if age is not None and age > RECENT_DAYS and not filters.as_of:
-        told = text.t(
-            "This is the newest list held, {age} days old: agreements signed or ended since are not shown.",
-            age=text.number(age),
-        )
-        stale = f'<p class="stale">{told}</p>'
+    told = record.age_warning(filters.as_of, dt.date.today(), text)
+    stale = f'<p class="stale">{told}</p>' if told else ""
     return (
         f'<header class="app-head" lang="{text.language}" data-skips="{ways}">'
         f'<h1 id="content">{page_title(view, text)}</h1>'

@@ -137,6 +137,16 @@ class LoadedRecord:
         """Return the age of the newest list in days, or None where there is none."""
         return (today - self.newest_list).days if self.newest_list else None
 
+    def age_warning(self, as_of: dt.date | None, today: dt.date, text: Text) -> str:
+        """Return the sentence that the newest list is no longer recent; "" where it is, or a past day is shown."""
+        age = self.list_age(today)
+        if as_of or age is None or age <= RECENT_DAYS:
+            return ""
+        return text.t(
+            "This is the newest list held, {age} days old: agreements signed or ended since are not shown.",
+            age=text.number(age),
+        )
+
 
 _lock: Final = threading.Lock()
 _held: dict[Path, tuple[tuple[int, int, int], LoadedRecord]] = {}

@@ -41,6 +41,7 @@ p { margin: 0 0 3.5pt; }
 ul { margin: 0; padding: 0; list-style: none; }
 li { margin: 0 0 2.5pt; break-inside: avoid; }
 .agency { font-weight: 700; }
+.warning { border: 1.5pt solid #000; padding: 3pt 7pt; margin-bottom: 5pt; font-weight: 600; }
 .many { columns: 2; column-gap: 7mm; font-size: 10.5pt; }
 .note { font-style: italic; }
 dl { margin: 0; } dt { display: inline; font-weight: 700; } dd { display: inline; margin: 0; }
@@ -66,7 +67,13 @@ _MANY: Final = 3
 
 
 def local_sheet(
-    told: Answer, address: str, text: Text, printed: dt.date, bad: Sequence[BadValue] = (), font: str = ""
+    told: Answer,
+    address: str,
+    text: Text,
+    printed: dt.date,
+    bad: Sequence[BadValue] = (),
+    font: str = "",
+    warning: str = "",
 ) -> str:
     """Return the sheet of one county as a whole HTML page that needs no script.
 
@@ -77,6 +84,7 @@ def local_sheet(
         printed: The day the sheet is made.
         bad: Parts of the sheet's own address that mean nothing.
         font: Address of the page's font, or "" for the reader's own; the only thing loaded.
+        warning: That the list the answer rests on is no longer recent, or "".
     """
     title = text.t("{county}: 287(g) agreements", county=told.county)
     sentence = f"{escape(told.lead)}, <strong>{escape(told.verdict)}</strong>{escape(told.rest)}."
@@ -94,6 +102,8 @@ def local_sheet(
         f"<h1>{escape(told.county)}</h1>",
         f'<p class="verdict">{sentence}</p>',
     ]
+    if warning:
+        parts.append(f'<p class="warning">{escape(warning)}</p>')
     if bad:
         parts.append(f"<p><strong>{escape(not_understood(bad, text))}</strong></p>")
     parts += [f"<p>{escape(line)}</p>" for line in (*told.past, *told.cautions)]
@@ -188,10 +198,12 @@ async def _serve_sheet(request: Request) -> Response:
         bad.append(BadValue("lang", language))
 
     def made() -> str:
-        told = answer(current_record(), geoid, filters.as_of, text, read_pending())
+        record, today = current_record(), dt.date.today()
+        told = answer(record, geoid, filters.as_of, text, read_pending())
         address = page_address(request, geoid, filters.as_of, text)
         font = page_font()
-        return local_sheet(told, address, text, dt.date.today(), bad, font and f"../{font}")
+        warning = record.age_warning(filters.as_of, today, text)
+        return local_sheet(told, address, text, today, bad, font and f"../{font}", warning)
 
     return Response(
         await anyio.to_thread.run_sync(made),

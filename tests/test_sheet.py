@@ -118,6 +118,25 @@ def test_sheet_links_to_the_page_on_the_host_it_was_asked_of(small_app: RunningA
     assert f'href="https://mapa.example.org/?county={CABARRUS}&amp;lang=es"' in page
 
 
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_sheet_warns_of_an_old_list_as_the_page_does_but_not_of_a_day_asked_for(
+    small_app: RunningApp, record: LoadedRecord, language: str
+) -> None:
+    text = text_in(language)
+    assert record.newest_list is not None
+    warning = record.age_warning(None, dt.date.today(), text)
+    assert text.number((dt.date.today() - record.newest_list).days) in warning
+    assert f'<p class="warning">{warning}</p>' in asked(small_app, f"/sheet/{CABARRUS}?lang={language}")
+    assert warning in small_app.ask(f"/?county={CABARRUS}&lang={language}").body.decode()
+    assert warning not in asked(small_app, f"/sheet/{CABARRUS}?lang={language}&as_of=2026-05-11")
+
+
+@pytest.mark.parametrize(("day", "warned"), [(14, False), (15, True), (196, True)])
+def test_list_is_called_old_after_two_weeks(record: LoadedRecord, english: Text, day: int, warned: bool) -> None:
+    assert record.newest_list is not None
+    assert bool(record.age_warning(None, record.newest_list + dt.timedelta(days=day), english)) is warned
+
+
 def test_sheet_of_a_past_day_leads_to_the_answer_of_that_day(small_app: RunningApp) -> None:
     page = asked(small_app, f"/sheet/{MECKLENBURG}?as_of=2010-08-01")
     assert "As of 1 August 2010" in page
