@@ -96,8 +96,8 @@ def counts_html(counts: Counts, payload: Mapping[str, Any], filters: Filters, co
     label = f"{escape(text.t('The map as a list of counties'))} {escape(text.t('(new tab)'))}"
     return (
         f'{four_counts(counts, text)}<p class="in-words" lang="{text.language}">{escape(told)} '
-        f'<a href="{link}" target="_blank" rel="noopener">{label}</a> · '
-        f'<a href="{shown}" target="_blank" rel="noopener">{also}</a></p>'
+        f'<span class="ways"><a href="{link}" target="_blank" rel="noopener">{label}</a> · '
+        f'<a href="{shown}" target="_blank" rel="noopener">{also}</a></span></p>'
     )
 
 
