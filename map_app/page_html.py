@@ -204,9 +204,16 @@ def _agency(held: list[Agreement], text: Text) -> str:
 
 
 def _history(timeline: Iterable[TimelineEntry], text: Text) -> str:
+    """Return what happened, folded; where several agencies signed, each one's story by itself, the sheriff's first."""
     entries = [entry for entry in timeline if not entry.statewide]
     if not entries:
         return ""
-    lines = "".join(f"<li><b>{escape(entry.day)}</b> {escape(entry.words)}</li>" for entry in entries)
+    stories: dict[str, list[TimelineEntry]] = {}
+    for entry in sorted(entries, key=lambda entry: entry.nearness):
+        stories.setdefault(entry.agency_name, []).append(entry)
+    told = "".join(
+        f"<ol>{''.join(f'<li><b>{escape(entry.day)}</b> {escape(entry.words)}</li>' for entry in story)}</ol>"
+        for story in stories.values()
+    )
     heading = escape(text.t("What happened here since 2002 ({n})", n=text.number(len(entries))))
-    return f'<details class="history"><summary><h3>{heading}</h3></summary><ol>{lines}</ol></details>'
+    return f'<details class="history"><summary><h3>{heading}</h3></summary>{told}</details>'

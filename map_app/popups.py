@@ -89,11 +89,16 @@ def level_sentence(level: Participation, unplaced: int, text: Text, past: bool =
         )
     if past:
         return {
-            Participation.COUNTY_WIDE: text.t("An agency that covers the whole county had an agreement."),
-            Participation.LOCAL_ONLY: text.t(
-                "In this selection, only agencies inside part of the county had agreements."
+            Participation.COUNTY_WIDE: text.t(
+                "An agency that covers the whole county had an agreement. It is no longer in force."
             ),
-            Participation.STATEWIDE_ONLY: text.t("In this selection, only agencies of the state had agreements."),
+            Participation.LOCAL_ONLY: text.t(
+                "In this selection, only agencies inside part of the county had agreements. They are no longer in "
+                "force."
+            ),
+            Participation.STATEWIDE_ONLY: text.t(
+                "In this selection, only agencies of the state had agreements. They are no longer in force."
+            ),
         }[level]
     return {
         Participation.COUNTY_WIDE: text.t("An agency that covers the whole county has an agreement."),

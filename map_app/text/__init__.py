@@ -57,11 +57,18 @@ class Text:
     def t(self, message: str, **values: object) -> str:
         """Return the message in this language with `{name}` filled in."""
         text = self._messages.gettext(message) if message else ""
-        return text.format(**values) if values else text
+        return self._joined(text.format(**values)) if values else text
 
     def n(self, singular: str, plural: str, count: int, **values: object) -> str:
         """Return the form of the message that fits the count; `{n}` is the count in the locale."""
-        return self._messages.ngettext(singular, plural, int(count)).format(n=self.number(count), **values)
+        form = self._messages.ngettext(singular, plural, int(count))
+        return self._joined(form.format(n=self.number(count), **values))
+
+    def _joined(self, told: str) -> str:
+        """Return a text with what was filled in joined as Spanish does: "de el condado" is "del condado"."""
+        if self.language != "es":
+            return told
+        return told.replace(" de el ", " del ").replace(" a el ", " al ").replace("EE. UU..", "EE. UU.")
 
     def forms(self, singular: str, plural: str) -> tuple[str, str]:
         """Return the message for one and for two, placeholders left in it, for a script that counts by itself."""

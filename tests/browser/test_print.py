@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from visiting import Visitor
 
-from map_app.text import LANGUAGES, text_in
+from map_app.text import LANGUAGES
 
 pytestmark = pytest.mark.browser
 
@@ -46,10 +46,7 @@ def test_answer_is_printed_whole_and_alone_in_either_theme(visitor: Visitor, lan
         ".filter((e) => e.scrollHeight > e.clientHeight + 1 && getComputedStyle(e).overflowY !== 'visible').length"
     )
     assert cut == 0
-    assert (
-        text_in(language).t("ICE’s list of {day}", day="2026").split("{")[0][:5]
-        in visit.page.locator("header").inner_text()
-    )
+    assert "2026" in visit.page.locator(".app-head").inner_text()
 
 
 def test_answer_without_agreements_fits_one_sheet_of_paper(visitor: Visitor) -> None:
