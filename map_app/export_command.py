@@ -112,7 +112,8 @@ def run_export(args: argparse.Namespace) -> int:
     selection = Selection(usable_record(), filters)
     progress = _tell if sys.stderr.isatty() else _keep_quiet
     exported = export(selection, file_format, grain, address=os.environ.get(ADDRESS_VARIABLE, ""), progress=progress)
-    unit = f"rows (one per {'county and month' if grain is Grain.PANEL else grain or Grain.AGREEMENT})"
+    of = "county and month" if grain is Grain.PANEL else grain or Grain.AGREEMENT
+    unit = f"{'row' if exported.rows == 1 else 'rows'} (one per {of})"
     if args.out == "-":
         sys.stdout.buffer.write(exported.content)
         sys.stdout.buffer.flush()
