@@ -83,7 +83,11 @@ def slow_line(port: int) -> Iterator[int]:
         except OSError:
             writer.close()
             return
-        await asyncio.gather(up.carry(reader, far_writer), down.carry(far_reader, writer))
+        try:
+            await asyncio.gather(up.carry(reader, far_writer), down.carry(far_reader, writer))
+        finally:
+            writer.close()
+            far_writer.close()
 
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -104,6 +108,8 @@ async def _hang_up(server: asyncio.Server) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await server.wait_closed()
+    await asyncio.sleep(0.05)  # closed connections let go of their sockets at the loop's next turn
 
 
 def _phone(running: Any) -> Any:
