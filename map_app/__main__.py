@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from map_app.errors import MapAppError, UsageError
-from map_app.export_command import add_export_command, usable_record
+from map_app.errors import MapAppError, UnreadableFileError, UsageError
+from map_app.export_command import add_export_command, require_known_day, usable_record
 from map_app.publish.command import add_publish_command
 
 
@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     ingest.set_defaults(run=_ingest)
     fetch = commands.add_parser("fetch", help="download ICE's newest list (needs a network; the map never does)")
     fetch.add_argument("--into", type=Path, default=Path("sheets"), metavar="FOLDER", help="where to put it (sheets)")
+    fetch.add_argument("--page", metavar="URL", help="the page that links it, should ICE have moved it")
     fetch.set_defaults(run=_fetch)
 
     lookup = commands.add_parser("lookup", help="whether a place participates: ZIP code, town, county or agency")
@@ -119,7 +120,14 @@ def _run(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> int:
     from map_app.agreements import read_agreements
 
-    record = read_agreements(args.file)
+    try:
+        record = read_agreements(args.file)
+    except UnreadableFileError as unreadable:
+        if len(unreadable.faults) == 1:
+            raise
+        for fault in unreadable.faults:
+            print(f"{args.file}: {fault}", file=sys.stderr)
+        return 1
     for fault in record.faults:
         print(f"{args.file}: {fault}", file=sys.stderr)
     rows = len(record.agreements) + record.set_aside
@@ -141,15 +149,17 @@ def _ingest(args: argparse.Namespace) -> int:
 
 
 def _fetch(args: argparse.Namespace) -> int:
-    from map_app.ingest.fetch import run_fetch
+    from map_app.ingest.fetch import PAGE, run_fetch
 
-    return run_fetch(args.into)
+    return run_fetch(args.into, args.page or PAGE)
 
 
 def _lookup(args: argparse.Namespace) -> int:
     from map_app.lookup import lookup, lookup_text
 
     record = usable_record()
+    if args.as_of:
+        require_known_day(args.as_of, record)
     if args.json:
         print(json.dumps(lookup(record, args.query, args.as_of), ensure_ascii=False, indent=2))
     else:

@@ -373,6 +373,9 @@ def _read_rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     except OSError as trouble:
         problem = Said("the file cannot be read: {why}", why=trouble.strerror)
         raise refuse(problem, Said("Check that you may read it.")) from trouble
+    if data.startswith(b"PK\x03\x04"):
+        problem = Said("the file is a workbook or an archive, not a CSV")
+        raise refuse(problem, Said("Lists of ICE are read by `map-app ingest`."))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
@@ -420,6 +423,14 @@ def _header_faults(path: Path, names: list[str]) -> list[Fault]:
         )
         for c in missing
     ]
+    if len(missing) > len(CONTRACT_COLUMNS) // 2:
+        first = ",".join(names)
+        problem = Said(
+            "the file is no record of agreements: its first line names {n} of the {total} columns",
+            n=len(CONTRACT_COLUMNS) - len(missing),
+            total=len(CONTRACT_COLUMNS),
+        )
+        raise UnreadableFileError(path, [Fault(1, None, first, problem, Said("data/README.md lists them."))])
     if any(c.drops_row for c in missing):
         raise UnreadableFileError(path, faults)
     doubled = sorted({n for n in names if n and names.count(n) > 1})

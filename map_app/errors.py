@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+
+#: Longest value and most faults that a message of one line repeats.
+_SHOWN_CHARACTERS: Final = 60
+_SHOWN_FAULTS: Final = 10
 
 
 class MapAppError(Exception):
@@ -57,14 +62,24 @@ class Fault:
     def __str__(self) -> str:
         where = [f"line {self.row}"] if self.row is not None else []
         where += [f"column {self.column}"] if self.column else []
-        shown = f" ({self.value!r})" if self.value is not None else ""
+        shown = f" ({shortened(self.value)!r})" if self.value is not None else ""
         return f"{', '.join(where) or 'file'}: {self.problem}{shown}. {self.remedy}"
 
 
+def shortened(value: str) -> str:
+    """Return a value short enough for a message of one line."""
+    return value if len(value) <= _SHOWN_CHARACTERS else f"{value[: _SHOWN_CHARACTERS - 1]}…"
+
+
 class UnreadableFileError(AgreementDataError):
-    """The file is missing, empty, not text, or not a table with the columns of the contract."""
+    """The file is missing, empty, not text, or not a table with the columns of the contract.
+
+    Its message repeats the first faults; `faults` holds them all.
+    """
 
     def __init__(self, path: object, faults: Sequence[Fault]) -> None:
         self.path = path
         self.faults = list(faults)
-        super().__init__(f"{path}: " + " ".join(str(f) for f in self.faults))
+        more = len(self.faults) - _SHOWN_FAULTS
+        told = [str(f) for f in self.faults[:_SHOWN_FAULTS]] + [f"And {more:,} more."] * (more > 0)
+        super().__init__(f"{path}: " + " ".join(told))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from map_app.errors import UnreadableFileError, UsageError
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from map_app.exports import Format
     from map_app.filters import Filters
     from map_app.record import LoadedRecord
@@ -109,7 +111,10 @@ def run_export(args: argparse.Namespace) -> int:
     check_format(file_format, grain or Grain.AGREEMENT)
     if args.out == "-" and not file_format.is_text:
         raise UsageError(f"{file_format} cannot go to standard output: name a file with --out")
-    selection = Selection(usable_record(), filters)
+    record = usable_record()
+    if filters.as_of:
+        require_known_day(filters.as_of, record)
+    selection = Selection(record, filters)
     progress = _tell if sys.stderr.isatty() else _keep_quiet
     exported = export(selection, file_format, grain, address=os.environ.get(ADDRESS_VARIABLE, ""), progress=progress)
     of = "county and month" if grain is Grain.PANEL else grain or Grain.AGREEMENT
@@ -153,6 +158,8 @@ def _write_picture(args: argparse.Namespace, ending: str, filters: Filters) -> i
     if language not in LANGUAGES:
         raise UsageError(f"there is no language {language!r}: give one of {', '.join(LANGUAGES)}")
     record = usable_record()
+    if filters.as_of:
+        require_known_day(filters.as_of, record)
     address = os.environ.get(ADDRESS_VARIABLE, "").rstrip("/")
     if address:
         query = filter_query(filters)
@@ -177,6 +184,23 @@ def _format_of(asked: str | None, out: str) -> Format:
             return held
     endings = ", ".join(f".{held}" for held in (*Format, *PICTURES))
     raise UsageError(f"--format is needed: {out!r} does not end in one of {endings}")
+
+
+def require_known_day(day: dt.date, record: LoadedRecord) -> None:
+    """Refuse a day the record says nothing of: before the program, or after the newest list held.
+
+    Raises:
+        UsageError: The day is one of those; the message says which days can be asked for.
+    """
+    from map_app.filters import FIRST_DAY
+
+    if day < FIRST_DAY:
+        raise UsageError(f"--as-of {day} is before the first agreement of the program; give a day from {FIRST_DAY} on")
+    if record.newest_list and day > record.newest_list:
+        raise UsageError(
+            f"--as-of {day} is after the newest list held, of {record.newest_list}, and nothing is known of that day; "
+            "leave --as-of out to ask by that list"
+        )
 
 
 def usable_record() -> LoadedRecord:

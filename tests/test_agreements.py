@@ -180,12 +180,12 @@ def test_workbook_saved_under_the_name_of_a_csv_is_refused(tmp_path: Path) -> No
     refusal_of(path)
 
 
-def test_prose_is_refused_with_the_columns_it_lacks(tmp_path: Path) -> None:
+def test_prose_is_refused_as_no_record(tmp_path: Path) -> None:
     path = tmp_path / "agreements.csv"
     path.write_text("This page has moved.\nTry again later.\n", encoding="utf-8")
-    with pytest.raises(UnreadableFileError) as refused:
-        read_agreements(path)
-    assert {fault.column for fault in refused.value.faults} == set(CONTRACT_COLUMN_NAMES)
+    fault = refusal_of(path)
+    assert "no record of agreements" in fault.problem
+    assert fault.value == "This page has moved."
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "latin-1", "cp1252"])

@@ -71,9 +71,9 @@ def test_one_fault_is_told_in_the_singular(write_csv: WriteCsv) -> None:
         (None, "does not exist"),
         (b"", "empty"),
         (b"\xff\xfea\x00b\x00", "not UTF-8"),
-        (b"PK\x03\x04\x00\x00", "binary"),
+        (b"PK\x03\x04\x00\x00", "a workbook or an archive"),
         (b'agreement_id,"', "not a well-formed CSV"),
-        (b"<html><body>moved</body></html>", "column is missing"),
+        (b"<html><body>moved</body></html>", "no record of agreements"),
     ],
     ids=["missing", "empty", "utf-16", "workbook", "truncated", "web page"],
 )
@@ -230,6 +230,63 @@ def test_question_that_makes_no_sense_exits_2_with_a_reason(words: tuple[str, ..
     said = map_app(*words)
     assert (said.returncode, said.stdout) == (2, "")
     assert "map-app" in said.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [("1800-01-01", "from 2002-07-01 on"), ("2002-06-30", "from 2002-07-01 on"), ("2099-01-01", "2026-05-11")],
+)
+def test_day_that_nothing_is_known_of_exits_2_in_one_line(small: dict[str, str], day: str, said: str) -> None:
+    told = map_app("lookup", "Maricopa County, AZ", "--as-of", day, env=small)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert said in told.stderr
+    assert told.stderr.count("\n") == 1
+    exported = map_app("export", "--as-of", day, "--format", "csv", "--out", "-", env=small)
+    assert (exported.returncode, exported.stdout) == (2, "")
+    assert said in exported.stderr
+    assert exported.stderr.count("\n") == 1
+
+
+def test_day_of_the_newest_list_and_the_first_day_are_answered(small: dict[str, str]) -> None:
+    for day in ("2002-07-01", "2026-05-11"):
+        assert map_app("lookup", "Maricopa County, AZ", "--as-of", day, env=small).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"PK\x03\x04" + bytes(900), "a workbook or an archive"),
+        (b"\x89PNG\r\n\x1a\n\0\0" + bytes(900), "not UTF-8 text"),
+        (b"word " * 1_000_000, "not a well-formed CSV"),
+        (b",".join(b"column%d" % at for at in range(20_000)) + b"\n1,2\n", "no record of agreements"),
+        (b'{"a": ' + b"1" * 90_000 + b"}", "no record of agreements"),
+    ],
+    ids=["workbook", "picture", "text without line breaks", "another table", "json"],
+)
+def test_check_of_something_else_is_one_short_line(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "given"
+    path.write_bytes(content)
+    told = map_app("check", str(path))
+    assert (told.returncode, told.stdout) == (1, "")
+    assert said in told.stderr
+    assert told.stderr.count("\n") == 1
+    assert len(told.stderr) < 400
+
+
+def test_check_shortens_long_values_and_names_every_missing_column(tmp_path: Path) -> None:
+    lines = (Path(__file__).parents[1] / "data" / "agreements.csv").read_text(encoding="utf-8").splitlines()[:2]
+    long = tmp_path / "long.csv"
+    long.write_text("\n".join([lines[0], lines[1].replace("Warrant Service Officer", "Z" * 99_999)]), encoding="utf-8")
+    told = map_app("check", str(long))
+    assert told.returncode == 1
+    assert max(len(line) for line in told.stderr.splitlines()) < 400
+    short = tmp_path / "short.csv"
+    short.write_text("\n".join(",".join(line.split(",")[5:]) for line in lines), encoding="utf-8")
+    told = map_app("check", str(short))
+    assert told.returncode == 1
+    assert [line.partition("column ")[2].partition(":")[0] for line in told.stderr.splitlines()] == lines[0].split(",")[
+        :5
+    ]
 
 
 @pytest.mark.parametrize("words", [("lookup", "85003"), ("changes", "--from", "2025-01-01", "--to", "2025-02-01")])

@@ -5,13 +5,11 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
-import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from openpyxl import Workbook as NewWorkbook
-from openpyxl import load_workbook
 
 from map_app.agreements import COLUMNS, typed_agreements
 from map_app.changes import changes_between
@@ -19,11 +17,10 @@ from map_app.filters import in_force
 from map_app.ingest.build import as_csv, build_record
 from map_app.ingest.command import run_ingest
 from map_app.ingest.corrections import load_corrections
-from map_app.ingest.fetch import FetchError, fetch_newest, find_lists
 from map_app.ingest.history import HISTORY_DIR, load_list_days, load_records
 from map_app.ingest.published import compare_published, published_table
 from map_app.ingest.tracking import day_in_name
-from map_app.ingest.workbooks import ListKind, read_workbook
+from map_app.ingest.workbooks import read_workbook
 
 DATA = Path(__file__).parent / "data"
 ROOT = Path(__file__).parents[1]
@@ -272,43 +269,3 @@ def test_changes_between_two_days_name_each_agreement_once(shipped):
 def test_changes_with_the_days_swapped_are_refused(shipped):
     with pytest.raises(ValueError, match="other way round"):
         changes_between(typed_agreements(shipped), dt.date(2026, 5, 11), dt.date(2026, 4, 30))
-
-
-# Fetching
-
-PAGE = b"""<a href="/doclib/about/offices/ero/287g/participatingAgencies05112026am.xlsx">list</a>
-<a href='https://evil.example/participatingAgencies06112026am.xlsx'>x</a>
-<a href="https://www.ice.gov/doclib/about/offices/ero/287g/participatingAgencies05082026am.xlsx">older</a>
-<a href="https://www.ice.gov/doclib/about/offices/ero/287g/pendingAgencies05112026am.xlsx">pending</a>"""
-
-
-def test_newest_list_on_ices_own_host_is_found():
-    links = find_lists(PAGE.decode())
-    assert links[ListKind.PARTICIPATING].endswith("/participatingAgencies05112026am.xlsx")
-    assert links[ListKind.PARTICIPATING].startswith("https://www.ice.gov/")
-    assert links[ListKind.PENDING].endswith("/pendingAgencies05112026am.xlsx")
-
-
-def test_fetch_saves_the_list_once(tmp_path):
-    asked: list[str] = []
-
-    def read(url: str) -> bytes:
-        asked.append(url)
-        return PAGE if len(asked) in (1, 3) else GOLDEN.read_bytes()
-
-    path = fetch_newest(tmp_path, opener=read)
-    assert load_workbook(path).active.max_row >= 15
-    assert fetch_newest(tmp_path, opener=read) == path
-    assert len(asked) == 3  # page, list, page: the list is not asked for again
-
-
-def test_changed_page_and_wrong_file_are_said_and_leave_nothing(tmp_path):
-    with pytest.raises(FetchError, match="the page has changed"):
-        fetch_newest(tmp_path, opener=lambda url: b"<html>nothing here</html>")
-    pending = tmp_path / "elsewhere"
-    pending.mkdir()
-    path = write_list(pending, dt.date(2026, 5, 11), [texan("Bee")[:5]], HEADINGS[:5], "pending")
-    with pytest.raises(FetchError, match="is not a list of participating agencies"):
-        fetch_newest(tmp_path, opener=lambda url: PAGE if "identify" in url else path.read_bytes())
-    shutil.rmtree(pending)
-    assert list(tmp_path.iterdir()) == []

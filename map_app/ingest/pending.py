@@ -100,8 +100,12 @@ def _outcome(
     """Return what became of it, with the agreement's id and date where it was signed."""
     first = pending[one.positions[0]].day
     for agreement, identifier in sorted(signings, key=lambda pair: pair[0].first_position or 0):
-        # Pending and participating lists overlap by some days; an agreement older than that is another one.
-        if agreement.first_position is not None and (lists[agreement.first_position].day - first).days >= -14:
+        # Pending and participating lists overlap by some days; an agreement older than that is another one, unless
+        # ICE dated it anew after it had been pending.
+        listed_since = (
+            agreement.first_position is not None and (lists[agreement.first_position].day - first).days >= -14
+        )
+        if listed_since or agreement.signed_date >= first.isoformat():
             return Outcome.SIGNED, identifier, agreement.signed_date
     gone = len(pending) - 1 - one.positions[-1] >= ABSENCES_THAT_END
     return (Outcome.WITHDRAWN if gone and not signings else Outcome.UNKNOWN), "", ""
