@@ -23,7 +23,7 @@ from geo.fips import counties, state_abbr, state_name
 from map_app.errors import Fault, UnreadableFileError
 from map_app.filters import Filters, filter_mask
 from map_app.popups import extent_words, model_meaning, model_name, safe_link, when_words
-from map_app.record import LoadedRecord, record_path
+from map_app.record import LoadedRecord, gap_words, record_path
 from map_app.text import Text, text_in
 from map_app.text.places import TERRITORIES, county_title, county_words, state_words
 from map_app.text.record_words import record_words
@@ -660,14 +660,7 @@ def _cautions(
         lines.append(text.t("The newest version of the record could not be used; this answer rests on the one before."))
     gap = record.gap_on(as_of) if as_of else None
     if gap:
-        lines.append(
-            text.t(
-                "No list is held between {first} and {second}. Agreements that began or stopped in between show "
-                "from the second day on.",
-                first=text.day(gap[0]),
-                second=text.day(gap[1]),
-            )
-        )
+        lines.append(gap_words(text.day(gap[0]), text.day(gap[1]), text))
     if past and as_of is not None:
         first = record.agreements["first_listed_date"].min()
         if pd.isna(first) or pd.Timestamp(as_of) < first:

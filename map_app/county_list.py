@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from geo.fips import STATES, state_fips
 from map_app.filters import BadValue, Filters, filter_mask, not_understood, read_filters, status_name
 from map_app.frame import page_font
-from map_app.map_layers import ColorBy, paint
+from map_app.map_layers import ColorBy, in_selection, paint
 from map_app.plain_page import STYLE, language_asked
 from map_app.popups import model_name
 from map_app.record import LoadedRecord, current_record
@@ -97,7 +97,8 @@ def county_list(
     index, mask = record.index, filter_mask(record.agreements, filters)
     summary, across = index.summarize(mask, filters.as_of), index.statewide_by_state(mask)
     painting = paint(summary, color, text)
-    labels = {swatch.key: swatch.label for swatch in painting.legend}
+    told_legend = in_selection(painting.legend, filters.to_query(), text)
+    labels = {swatch.key: swatch.label for swatch in told_legend}
     of_state: dict[str, list[int]] = {}
     for position, geoid in enumerate(index.geoids):
         of_state.setdefault(geoid[:2], []).append(position)
@@ -107,7 +108,7 @@ def county_list(
     shown = sorted((fips for fips in names if not asked or fips in asked), key=names.__getitem__)
     title = text.t("The map as a list of counties")
     narrowed = filters_in_words(filters, text)
-    legend = [(swatch.key, swatch.label) for swatch in painting.legend]
+    legend = [(swatch.key, swatch.label) for swatch in told_legend]
     words = map_in_words(painting.classes, legend, painting.title, text)
     parts = [
         f'<!doctype html><html lang="{text.language}"><head><meta charset="utf-8">'
@@ -146,8 +147,7 @@ def county_list(
             parts.append(f"<ul>{''.join(rows)}</ul>")
         rest = [county_words(index.geoids[at], text) for at, _ in here if not summary.local[at]]
         if rest:
-            none = text.t("None in this selection") if narrowed else labels["0"]
-            label = labels["1"] if across.get(fips) else none
+            label = labels["1"] if across.get(fips) else labels["0"]
             told = f"{label} ({text.number(len(rest))}): {', '.join(rest)}"
             parts.append(f'<p class="rest">{escape(told)}</p>')
         parts.append("</section>")

@@ -74,7 +74,7 @@ def title_html(record: LoadedRecord, filters: Filters, view: str, text: Text, *,
     if view not in ("about", "data"):
         skips.append(("table", text.t("Skip to the table")))
     ways = escape(json.dumps({"label": text.t("On this page"), "links": skips}, ensure_ascii=False))
-    told = record.age_warning(filters.as_of, dt.date.today(), text)
+    told = record.age_warning(filters, dt.date.today(), text)
     stale = f'<p class="stale">{told}</p>' if told else ""
     return (
         f'<header class="app-head" lang="{text.language}" data-skips="{ways}">'

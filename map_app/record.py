@@ -112,6 +112,15 @@ class LoadedRecord:
             return text.t("ICE’s list of {day}", day=text.day(standing.day))
         return text.t("As of {day}, by documents of the time", day=text.day(filters.as_of))
 
+    def days_old(self, filters: Filters, today: dt.date) -> int | None:
+        """Return how old the newest list is where that has to be said, else None.
+
+        It has to be said where a selection speaks of now, not of a day chosen, and the list is more than
+        `RECENT_DAYS` old.
+        """
+        age = self.list_age(today)
+        return age if age is not None and age > RECENT_DAYS and not filters.as_of else None
+
     def list_on(self, day: dt.date) -> ListHeld | None:
         """Return the ICE list that stood on a day: the newest one held not after it, or None before the first."""
         earlier = [held for held in self.lists if held.day <= day]
@@ -137,15 +146,25 @@ class LoadedRecord:
         """Return the age of the newest list in days, or None where there is none."""
         return (today - self.newest_list).days if self.newest_list else None
 
-    def age_warning(self, as_of: dt.date | None, today: dt.date, text: Text) -> str:
+    def age_warning(self, filters: Filters, today: dt.date, text: Text) -> str:
         """Return the sentence that the newest list is no longer recent; "" where it is, or a past day is shown."""
-        age = self.list_age(today)
-        if as_of or age is None or age <= RECENT_DAYS:
+        age = self.days_old(filters, today)
+        if not age:
             return ""
         return text.t(
             "This is the newest list held, {age} days old: agreements signed or ended since are not shown.",
             age=text.number(age),
         )
+
+
+def gap_words(first: str, second: str, text: Text) -> str:
+    """Return what a stretch without lists means; given are the days of the lists around it, in words."""
+    return text.t(
+        "No list is held between {first} and {second}. Agreements that began or stopped in between show from the "
+        "second day on.",
+        first=first,
+        second=second,
+    )
 
 
 _lock: Final = threading.Lock()

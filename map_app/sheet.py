@@ -202,7 +202,7 @@ async def _serve_sheet(request: Request) -> Response:
         told = answer(record, geoid, filters.as_of, text, read_pending())
         address = page_address(request, geoid, filters.as_of, text)
         font = page_font()
-        warning = record.age_warning(filters.as_of, today, text)
+        warning = record.age_warning(filters, today, text)
         return local_sheet(told, address, text, today, bad, font and f"../{font}", warning)
 
     return Response(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from html import unescape
 
@@ -13,7 +14,7 @@ from running_app import RunningApp
 from geo.fips import state_fips
 from map_app.county_list import county_list, filters_in_words, list_address, map_in_words
 from map_app.filters import Filters, filter_mask, read_filters
-from map_app.map_layers import ColorBy, paint
+from map_app.map_layers import ColorBy, other_labels, paint
 from map_app.record import LoadedRecord
 from map_app.text import LANGUAGES, Text, text_in
 from map_app.text.places import county_words
@@ -76,6 +77,22 @@ def test_filtered_list_neither_lists_other_states_nor_says_none_listed(shipped: 
     assert 'id="s48"' in sections
     assert 'id="s01"' not in sections
     assert "None listed" not in sections
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "None in this selection"), ("es", "Ninguno en esta selección")])
+def test_filtered_list_says_in_words_only_what_the_selection_holds(
+    shipped: LoadedRecord, language: str, said: str
+) -> None:
+    text = text_in(language)
+    page = unescape(county_list(shipped, Filters(models=(Model.TASK_FORCE,)), ColorBy.LEVEL, text))
+    plain = dict(other_labels(text)["whole"])
+    assert said in page.split("<nav", 1)[0]  # the map in one sentence
+    assert f'<p class="rest">{said} (' in page
+    for label in plain.values():
+        assert label not in page
+    whole = unescape(county_list(shipped, Filters(as_of=dt.date(2026, 1, 31)), ColorBy.LEVEL, text))
+    assert plain["0"] in whole
+    assert said not in whole
 
 
 def test_filters_are_told_in_words(english: Text) -> None:

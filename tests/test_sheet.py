@@ -12,6 +12,7 @@ from example_record import CABARRUS, GUAM, MARICOPA, MECKLENBURG, WAKE
 from running_app import RunningApp
 
 from map_app.answer import answer, answer_groups
+from map_app.filters import Filters
 from map_app.record import LoadedRecord
 from map_app.sheet import local_sheet
 from map_app.text import LANGUAGES, Text, text_in
@@ -124,7 +125,7 @@ def test_sheet_warns_of_an_old_list_as_the_page_does_but_not_of_a_day_asked_for(
 ) -> None:
     text = text_in(language)
     assert record.newest_list is not None
-    warning = record.age_warning(None, dt.date.today(), text)
+    warning = record.age_warning(Filters(), dt.date.today(), text)
     assert text.number((dt.date.today() - record.newest_list).days) in warning
     assert f'<p class="warning">{warning}</p>' in asked(small_app, f"/sheet/{CABARRUS}?lang={language}")
     assert warning in small_app.ask(f"/?county={CABARRUS}&lang={language}").body.decode()
@@ -134,7 +135,7 @@ def test_sheet_warns_of_an_old_list_as_the_page_does_but_not_of_a_day_asked_for(
 @pytest.mark.parametrize(("day", "warned"), [(14, False), (15, True), (196, True)])
 def test_list_is_called_old_after_two_weeks(record: LoadedRecord, english: Text, day: int, warned: bool) -> None:
     assert record.newest_list is not None
-    assert bool(record.age_warning(None, record.newest_list + dt.timedelta(days=day), english)) is warned
+    assert bool(record.age_warning(Filters(), record.newest_list + dt.timedelta(days=day), english)) is warned
 
 
 def test_sheet_of_a_past_day_leads_to_the_answer_of_that_day(small_app: RunningApp) -> None:

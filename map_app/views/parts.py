@@ -18,7 +18,7 @@ from map_app.coverage import Counts
 from map_app.exports import csv_bytes
 from map_app.filters import BadValue, Filters, not_understood
 from map_app.plain_page import public_links
-from map_app.record import LoadedRecord
+from map_app.record import LoadedRecord, gap_words
 from map_app.tables import PAGE_ROWS, agreements_table
 from map_app.text import Text, text_in
 from map_app.text.faults import fault_words
@@ -33,14 +33,7 @@ def show_notices(record: LoadedRecord, bad: list[BadValue], as_of: dt.date | Non
         st.warning(plain(not_understood(bad, text)))
     gap = record.gap_on(as_of) if as_of else None
     if gap:
-        st.info(
-            text.t(
-                "No list is held between {first} and {second}. Agreements that began or stopped in between show "
-                "from the second day on.",
-                first=text.day(gap[0]),
-                second=text.day(gap[1]),
-            )
-        )
+        st.info(gap_words(text.day(gap[0]), text.day(gap[1]), text))
     if record.refused:
         st.error(
             text.t(
