@@ -18,7 +18,7 @@ from geo.fips import STATES, state_fips
 from map_app.filters import BadValue, Filters, filter_mask, not_understood, read_filters, status_name
 from map_app.frame import page_font
 from map_app.map_layers import ColorBy, in_selection, paint
-from map_app.plain_page import STYLE
+from map_app.plain_page import STYLE, language_asked
 from map_app.popups import model_name
 from map_app.record import LoadedRecord, current_record
 from map_app.tables import agency_type_name
@@ -77,9 +77,8 @@ def list_address(filters: Filters, color: ColorBy, text: Text) -> str:
     query: dict[str, Any] = dict(filters.to_query())
     if color is not ColorBy.LEVEL:
         query["color"] = [str(color)]
-    if text.language != "en":
-        query["lang"] = [text.language]
-    return f"list?{urlencode(query, doseq=True)}" if query else "list"
+    query["lang"] = [text.language]
+    return f"list?{urlencode(query, doseq=True)}"
 
 
 def county_list(
@@ -134,7 +133,7 @@ def county_list(
     ways = "".join(f'<li><a href="#s{fips}">{escape(names[fips])}</a></li>' for fips in shown)
     parts.append(f'<nav aria-label="{escape(text.t("States"))}"><ul>{ways}</ul></nav>')
     more = {"as_of": filters.as_of.isoformat(), "view": "find"} if filters.as_of else {}
-    more |= {"lang": text.language} if text.language != "en" else {}
+    more |= {"lang": text.language}
     # An agreement without a place may belong to any county, so a county filter does not hide it.
     anywhere = filter_mask(record.agreements, replace(filters, counties=()))
     for fips in shown:
@@ -187,7 +186,7 @@ def _county(geoid: str, label: str, local: int, more: Mapping[str, str], text: T
 
 async def _serve_list(request: Request) -> Response:
     query = parse_qs(request.url.query)
-    language, asked = query.get("lang", ["en"])[-1], query.get("color", [str(ColorBy.LEVEL)])[-1]
+    language, asked = language_asked(request), query.get("color", [str(ColorBy.LEVEL)])[-1]
     filters, bad = read_filters(query)
     color = ColorBy(asked) if asked in tuple(ColorBy) else ColorBy.LEVEL
     bad += [BadValue("color", asked)] if asked != color else []

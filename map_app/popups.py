@@ -12,6 +12,7 @@ import pandas as pd
 
 from map_app.text import Text
 from map_app.text.places import county_title
+from map_app.text.record_words import record_words
 from map_app.vocabulary import Coverage, EndedBasis, MoaStatus, Model, Participation, Status
 
 
@@ -98,11 +99,16 @@ def level_sentence(level: Participation, unplaced: int, text: Text, past: bool =
         )
     if past:
         return {
-            Participation.COUNTY_WIDE: text.t("An agency that covers the whole county had an agreement."),
-            Participation.LOCAL_ONLY: text.t(
-                "In this selection, only agencies inside part of the county had agreements."
+            Participation.COUNTY_WIDE: text.t(
+                "An agency that covers the whole county had an agreement. It is no longer in force."
             ),
-            Participation.STATEWIDE_ONLY: text.t("In this selection, only agencies of the state had agreements."),
+            Participation.LOCAL_ONLY: text.t(
+                "In this selection, only agencies inside part of the county had agreements. They are no longer in "
+                "force."
+            ),
+            Participation.STATEWIDE_ONLY: text.t(
+                "In this selection, only agencies of the state had agreements. They are no longer in force."
+            ),
         }[level]
     return {
         Participation.COUNTY_WIDE: text.t("An agency that covers the whole county has an agreement."),
@@ -204,7 +210,8 @@ def agreement_html(row: Mapping[Any, Any], text: Text) -> str:
     elif row["moa_status"] == MoaStatus.PENDING:
         parts.append(f'<span class="moa">{escape(text.t("ICE has not linked the memorandum yet"))}</span>')
     if row["note"]:
-        parts.append(f'<span class="note" lang="en">{escape(str(row["note"]))}</span>')
+        told = record_words(str(row["note"]), text)
+        parts.append(f'<span class="note" lang="{told.language}">{escape(told.words)}</span>')
     return " ".join(parts)
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from map_app.agreements import Record, empty_agreements, read_agreements
 from map_app.coverage import CoverageIndex
-from map_app.errors import Fault, UnreadableFileError
+from map_app.errors import Fault, Said, UnreadableFileError
 from map_app.filters import Filters
 from map_app.text import Text
 from map_app.vocabulary import Status
@@ -146,6 +146,16 @@ class LoadedRecord:
         """Return the age of the newest list in days, or None where there is none."""
         return (today - self.newest_list).days if self.newest_list else None
 
+    def age_warning(self, filters: Filters, today: dt.date, text: Text) -> str:
+        """Return the sentence that the newest list is no longer recent; "" where it is, or a past day is shown."""
+        age = self.days_old(filters, today)
+        if not age:
+            return ""
+        return text.t(
+            "This is the newest list held, {age} days old: agreements signed or ended since are not shown.",
+            age=text.number(age),
+        )
+
 
 def gap_words(first: str, second: str, text: Text) -> str:
     """Return what a stretch without lists means; given are the days of the lists around it, in words."""
@@ -192,8 +202,8 @@ def current_record() -> LoadedRecord:
 
 
 _UNFINISHED: Final = Fault(
-    None, None, None, "the file ends in the middle of a line, as one still being copied does",
-    "Put the whole file in place; it ends with a line end.",
+    None, None, None, Said("the file ends in the middle of a line, as one still being copied does"),
+    Said("Put the whole file in place; it ends with a line end."),
 )  # fmt: skip
 
 
@@ -206,7 +216,8 @@ def _load(path: Path, last_good: LoadedRecord | None) -> LoadedRecord:
             raise UnreadableFileError(path, [_UNFINISHED])
         version = hashlib.sha256(content).hexdigest()[:12]
     except OSError as gone:  # between the two readings
-        fault = Fault(None, None, None, f"the file cannot be read: {gone.strerror}", "Put it back.")
+        problem = Said("the file cannot be read: {why}", why=gone.strerror)
+        fault = Fault(None, None, None, problem, Said("Put it back."))
         return replace(last_good or _join(Record(empty_agreements()), ""), refused=[fault])
     except UnreadableFileError as refusal:
         held = last_good or _join(Record(empty_agreements()), "")

@@ -58,7 +58,7 @@ def test_words_count_every_county_once(shipped: LoadedRecord, color: ColorBy, la
 
 def test_list_says_of_each_county_what_its_colour_says(shipped: LoadedRecord, english: Text) -> None:
     page = unescape(county_list(shipped, Filters(), ColorBy.LEVEL, english))
-    broward = re.search(r'county=12011">Broward County</a> <span class="what">([^<]+)', page)
+    broward = re.search(r'county=12011&lang=en">Broward County</a> <span class="what">([^<]+)', page)
     assert broward
     summary = shipped.index.summarize(filter_mask(shipped.agreements, Filters()))
     number = int(summary.local[list(shipped.index.geoids).index("12011")])
@@ -105,7 +105,7 @@ def test_address_of_the_list_gives_the_same_selection(english: Text) -> None:
     filters = Filters(models=(Model.TASK_FORCE,), states=("NC", "SC"))
     address = list_address(filters, ColorBy.MODEL, text_in("es"))
     assert address == "list?model=TFM&state=NC&state=SC&color=model&lang=es"
-    assert list_address(Filters(), ColorBy.LEVEL, english) == "list"
+    assert list_address(Filters(), ColorBy.LEVEL, english) == "list?lang=en"
 
 
 def test_list_is_served_in_its_language_and_ignores_bad_values_visibly(small_app: RunningApp) -> None:
