@@ -22,7 +22,7 @@ from map_app.frame import page_font
 from map_app.guard import page_policy
 from map_app.map_layers import NUMBER_ENDS, YEAR_STARTS, ColorBy, color_name, legend_of, names_json, other_labels
 from map_app.popups import model_meaning, model_name
-from map_app.record import RECENT_DAYS, LoadedRecord, current_record, gap_words
+from map_app.record import RECENT_DAYS, LoadedRecord, age_words, current_record, gap_words
 from map_app.tables import agency_type_name
 from map_app.takeaway import preview_head
 from map_app.text import LANGUAGES, Text, text_in
@@ -78,7 +78,7 @@ def page_words(text: Text) -> dict[str, Any]:
         "documents": text.t("As of {day}, by documents of the time"),
         "noList": text.t("No ICE list is held"),
         "gap": gap_words("{first}", "{second}", text),
-        "aged": text.t("This is the newest list held, {age} days old: agreements signed or ended since are not shown."),
+        "aged": age_words("{age}", text),
         "source": text.t(
             "Source: ICE’s published lists; before 2021, documents of the time. Shapes: U.S. Census Bureau. Insets are "
             "not to scale. No agreement listed does not mean no cooperation."

@@ -149,12 +149,14 @@ class LoadedRecord:
     def age_warning(self, filters: Filters, today: dt.date, text: Text) -> str:
         """Return the sentence that the newest list is no longer recent; "" where it is, or a past day is shown."""
         age = self.days_old(filters, today)
-        if not age:
-            return ""
-        return text.t(
-            "This is the newest list held, {age} days old: agreements signed or ended since are not shown.",
-            age=text.number(age),
-        )
+        return age_words(text.number(age), text) if age else ""
+
+
+def age_words(age: str, text: Text) -> str:
+    """Return what it means that the newest list is no longer recent; given are its days, as a number in words."""
+    return text.t(
+        "This is the newest list held, {age} days old: agreements signed or ended since are not shown.", age=age
+    )
 
 
 def gap_words(first: str, second: str, text: Text) -> str:

@@ -20,7 +20,7 @@ from map_app.map_layers import AssetLinks, ColorBy, color_name, map_page, paint
 from map_app.page_html import answer_html, page_title, search_words, view_names
 from map_app.popups import model_name
 from map_app.privacy import Edition, privacy_html, privacy_title
-from map_app.record import RECENT_DAYS, LoadedRecord
+from map_app.record import RECENT_DAYS, LoadedRecord, age_words
 from map_app.status import status_html, status_title
 from map_app.tables import agency_type_name, agreements_table
 from map_app.text import LANGUAGES, Text, text_in
@@ -193,7 +193,7 @@ def pages(site: Site, files: Mapping[str, Sequence[Download]]) -> Iterator[tuple
 def _top(site: Site, heading: str, text: Text) -> str:
     """Return the heading, what the page is dated by, and room for how old that is on the day it is read."""
     newest = site.record.newest_list
-    told = text.t("This is the newest list held, {age} days old: agreements signed or ended since are not shown.")
+    told = age_words("{age}", text)
     stale = (
         f'<p class="stale" hidden data-list="{newest}" data-recent="{RECENT_DAYS}" data-told="{escape(told)}" '
         f'data-group="{text.number(1111)[1:-3]}"></p>'
