@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 SHEETS ?= sheets
 SITE ?= build/site
+# The tests wait for browsers and servers more than they compute: more processes than cores.
+WORKERS ?= 4
 
 .PHONY: help run test lint refresh catalogue bench publish clean
 .DEFAULT_GOAL := help
@@ -37,7 +39,7 @@ run: $(VENV)/.run
 	$(BIN)/python -m map_app run --port $(PORT)
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .

@@ -417,7 +417,7 @@ def test_call_that_cannot_be_done_is_told_in_one_line_and_leaves_nothing(
 def test_record_that_cannot_be_read_exits_1(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (small.parent / "agreements.csv").write_text("nothing of use\n")
     assert main(["export", "--out", str(small / "x.csv")]) == 1
-    assert "the column is missing" in capsys.readouterr().err
+    assert "the file is no record of agreements" in capsys.readouterr().err
     assert list(small.iterdir()) == []
 
 

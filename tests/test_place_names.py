@@ -14,7 +14,7 @@ def test_english_names_are_the_official_ones_everywhere() -> None:
     english = text_in("en")
     for geoid, county in counties().items():
         assert county_words(geoid, english) == county.name
-        assert county_words(geoid, english, in_sentence=True) == county.name
+        assert county_words(geoid, english, in_sentence=True).removeprefix("the ") == county.name
     assert all(state_words(state.abbr, english) == state.name for state in STATES)
 
 

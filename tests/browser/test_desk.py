@@ -100,7 +100,7 @@ def test_way_from_the_map_keeps_the_filters_and_loads_no_second_map(visitor: Vis
     expect(visit.page.get_by_role("radio", name="Charts", exact=True)).to_be_checked()
     visit.settled()
     assert visit.count() == counted
-    assert visit.query == {"state": ["NC"], "model": ["TFM"], "view": ["data"], "part": ["charts"]}
+    assert visit.query == {"state": ["NC"], "model": ["TFM"], "view": ["data"], "part": ["charts"], "lang": ["en"]}
     expect(visit.page.locator("iframe")).to_have_count(0)
 
 
