@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from map_app.agreements import unlisted_periods
 from map_app.text import Text
 from map_app.text.places import county_title
 from map_app.vocabulary import Coverage, EndedBasis, MoaStatus, Model, Participation, Status
@@ -221,7 +222,7 @@ def extent_words(row: Mapping[Any, Any], text: Text) -> str:
 
 
 def when_words(row: Mapping[Any, Any], text: Text) -> str:
-    """Return when an agreement was signed and, if it stopped, when and how that is known."""
+    """Return when it was signed, when it was off ICE's lists and, if it stopped, when and how that is known."""
     signed = _day(row["signed_date"])
     year = row["signed_year"]
     if signed:
@@ -230,6 +231,8 @@ def when_words(row: Mapping[Any, Any], text: Text) -> str:
         told = text.t("Signed in {year}", year=int(year))
     else:
         told = text.t("Signing date not known")
+    for left, back in unlisted_periods(row.get("unlisted_periods", "")):
+        told = f"{told} · {off_the_lists(left, back, text)}"
     ended = _day(row["ended_date"])
     missing = _day(row.get("first_missing_date"))
     if row["status"] == Status.ACTIVE and missing:
@@ -243,6 +246,11 @@ def when_words(row: Mapping[Any, Any], text: Text) -> str:
         EndedBasis.SUPERSEDED: text.t("replaced by a newer agreement on {day}", day=day),
     }.get(EndedBasis(row["ended_basis"]), "")
     return f"{told} · {stopped}"
+
+
+def off_the_lists(left: dt.date, back: dt.date, text: Text) -> str:
+    """Return between which days an agreement was not on ICE's lists."""
+    return text.t("not on ICE’s lists from {first} until {second}", first=text.day(left), second=text.day(back))
 
 
 def status_word(status: str, text: Text) -> str:

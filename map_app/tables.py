@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from map_app.agreements import unlisted_periods
 from map_app.evidence import Correction
 from map_app.popups import extent_words, model_name, safe_link, status_word, when_words
 from map_app.text import Text
@@ -288,6 +289,9 @@ def _listed(row: Row, text: Text) -> str:
         return escape(text.t("On no list held; it rests on documents."))
     told = text.t("First on the list of {first}, last on the list of {last}.",
                   first=text.day(first.date()), last=text.day(last.date()))  # fmt: skip
+    for left, back in unlisted_periods(row["unlisted_periods"]):
+        told += " " + text.t("Missing from the list of {first} on, back on the list of {second}.",
+                             first=text.day(left), second=text.day(back))  # fmt: skip
     missing = row["first_missing_date"]
     if not pd.isna(missing):
         told += " " + text.t("Missing since the list of {day}.", day=text.day(missing.date()))

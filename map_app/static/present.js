@@ -623,7 +623,7 @@ const app = {
         make("li", {}, make("span", { lang: "en" }, time.data.agencies[rows.agency[row]]), make("span", { class: "where" }, `, ${time.data.states[rows.state[row]][1]} · ${words.models[rows.model[row]]}`)))),
     ];
     const parts = [make("h2", {}, this.fill(words.difference, { first: this.day(start), second: this.day(end) }))];
-    for (const name of ["added", "ended", "superseded"]) if (found[name].length) parts.push(...list(name, found[name]));
+    for (const name of ["added", "ended", "superseded", "unlisted", "relisted"]) if (found[name].length) parts.push(...list(name, found[name]));
     if (parts.length === 1) parts.push(make("p", {}, words.nothingChanged));
     if (found.corrected.length) parts.push(make("p", { class: "where" }, this.fill(words.corrected, { n: this.number(found.corrected.length) })));
     this.parts.difference.replaceChildren(...parts);
