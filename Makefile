@@ -55,6 +55,7 @@ catalogue: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks --keep $(if $(BASELINES),--baselines $(BASELINES))
 	$(BIN)/python -m benchmarks.commands --keep $(if $(wildcard $(SHEETS)),--sheets $(SHEETS))
+	$(BIN)/python -m benchmarks.answer --keep
 	$(if $(wildcard $(SHEETS)),$(BIN)/python -m benchmarks.record $(SHEETS) --keep)
 	$(BIN)/python -m benchmarks.load --keep
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from geo.boundaries import read_topology
 from geo.fips import county_labels, state_labels
+from geo.places import zip_counts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,6 +46,9 @@ class Inset:
         enlarged: Its scale, as a multiple of the scale of the 48 states.
         corner: Where the upper left corner of its shapes is put, in kilometres of the sheet.
         without: Beginnings of GEOIDs that are not in it after all.
+        frame: Corners of the line that sets it apart from its false neighbours, in kilometres of the sheet.
+        name: Left and top of the place for its name, and how wide that is, in kilometres of the sheet.
+        name_lines: How many lines of it have room.
     """
 
     key: str
@@ -53,16 +57,74 @@ class Inset:
     enlarged: float
     corner: tuple[float, float]
     without: tuple[str, ...] = ()
+    frame: tuple[tuple[float, float], ...] = ()
+    name: tuple[float, float, float] | None = None
+    name_lines: int = 2
 
 
+def _boxed(west: float, north: float, east: float, south: float) -> tuple[tuple[float, float], ...]:
+    return ((west, north), (east, north), (east, south), (west, south), (west, north))
+
+
+#: Alaska and Hawaii stand in the corner below California and Texas, behind one line each; the small islands in boxes.
 INSETS: Final = (
-    Inset("alaska", ("02",), _CONIC.format(55, 65, 50, -154), 0.35, (-2350, 590)),
-    Inset("hawaii", ("15",), _CONIC.format(8, 18, 13, -157), 1.0, (-1010, 1040)),
-    Inset("puerto_rico", ("72", "78"), _AROUND.format(18.2, -66), 1.4, (1790, 1210)),
-    Inset("guam", ("66",), _AROUND.format(13.45, 144.8), 3.6, (1850, 850)),
-    Inset("marianas", ("69",), _AROUND.format(14.7, 145.5), 1.9, (2130, 770), without=("69085",)),
-    Inset("northern_islands", ("69085",), _AROUND.format(18, 145.5), 0.5, (2290, 650)),
-    Inset("american_samoa", ("60",), _AROUND.format(-14.25, -170.2), 1.5, (420, 1290)),
+    Inset(
+        "alaska",
+        ("02",),
+        _CONIC.format(55, 65, 50, -154),
+        0.35,
+        (-2350, 690),
+        frame=((-2390, 640), (-1052, 640), (-1052, 1440)),
+        name=(-2350, 680, 900),
+    ),
+    Inset(
+        "hawaii",
+        ("15",),
+        _CONIC.format(8, 18, 13, -157),
+        1.0,
+        (-1000, 1050),
+        frame=((-1052, 975), (-600, 975), (-400, 1330), (-400, 1440)),
+        name=(-850, 1000, 380),
+    ),
+    Inset(
+        "puerto_rico",
+        ("72", "78"),
+        _AROUND.format(18.2, -66),
+        1.4,
+        (1750, 1225),
+        frame=_boxed(1650, 935, 2350, 1395),
+        name=(1680, 960, 650),
+    ),
+    Inset(
+        "guam",
+        ("66",),
+        _AROUND.format(13.45, 144.8),
+        3.6,
+        (1726, 665),
+        frame=_boxed(1650, 405, 1935, 895),
+        name=(1680, 430, 240),
+    ),
+    Inset(
+        "marianas",
+        ("69",),
+        _AROUND.format(14.7, 145.5),
+        1.9,
+        (2040, 610),
+        without=("69085",),
+        frame=_boxed(1975, 405, 2350, 895),
+        name=(2005, 430, 330),
+    ),
+    Inset("northern_islands", ("69085",), _AROUND.format(18, 145.5), 0.5, (2240, 680)),
+    Inset(
+        "american_samoa",
+        ("60",),
+        _AROUND.format(-14.25, -170.2),
+        1.5,
+        (435, 1330),
+        frame=_boxed(250, 1165, 850, 1395),
+        name=(280, 1190, 550),
+        name_lines=1,
+    ),
 )
 
 
@@ -78,6 +140,12 @@ class Sheet:
         boxes: West, north, east, south of each inset by its key, in units.
         main: The same of the 48 states.
         labels: Position for a name inside each county, in the order of `counties`.
+        state_labels: Position for a name inside each state, in the order of `states`.
+        frames: Corners of the line around each inset by its key, in units.
+        names: Left and top of the place for the name of each inset by its key, how wide that is, in units, and how
+            many lines have room.
+        zips: How many ZIP code areas touch each county, in the order of `counties`: of two names of which only one
+            has room, the one more people look for is written.
     """
 
     size: tuple[int, int]
@@ -87,6 +155,10 @@ class Sheet:
     boxes: dict[str, tuple[int, int, int, int]]
     main: tuple[int, int, int, int]
     labels: NDArray[np.int64]
+    state_labels: NDArray[np.int64]
+    frames: dict[str, tuple[tuple[int, int], ...]]
+    names: dict[str, tuple[int, int, int, int]]
+    zips: tuple[int, ...]
 
     def ring(self, indexes: Iterable[int]) -> NDArray[np.int64]:
         """Return the corners of a ring."""
@@ -113,8 +185,10 @@ def atlas_sheet() -> Sheet:
         for arc in _arcs_of(polygons):
             place[arc] = which
     inside = county_labels()
-    inset_of = np.array([_inset_of(geoid) for geoid, _ in members["counties"]])
-    middles = np.array([inside[geoid][::-1] for geoid, _ in members["counties"]])
+    of_states = state_labels()
+    named_codes = [geoid for layer in ("counties", "states") for geoid, _ in members[layer]]
+    inset_of = np.array([_inset_of(geoid) for geoid in named_codes])
+    middles = np.array([(inside.get(geoid) or of_states[geoid])[::-1] for geoid in named_codes])
     labels = np.zeros(middles.shape)
     placed: list[Any] = [None] * len(degrees)
     boxes_km = {}
@@ -135,7 +209,8 @@ def atlas_sheet() -> Sheet:
             placed[i] = part
     held = np.array(list(boxes_km.values()))
     origin = held[:, :2].min(axis=0) - _MARGIN * UNIT_KM
-    far = held[:, 2:].max(axis=0) + _MARGIN * UNIT_KM
+    corners = np.array([corner for inset in INSETS for corner in inset.frame])
+    far = np.maximum(held[:, 2:].max(axis=0), corners.max(axis=0)) + _MARGIN * UNIT_KM
     arcs = tuple(np.rint((part - origin) / UNIT_KM).astype(np.int64) for part in placed)
     units = {
         key: tuple(int(v) for v in np.rint((np.array(box) - np.tile(origin, 2)) / UNIT_KM))
@@ -145,7 +220,20 @@ def atlas_sheet() -> Sheet:
     main: Any = units.pop("")
     boxes: Any = units
     names = np.rint((labels - origin) / UNIT_KM).astype(np.int64)
-    return Sheet((width, height), arcs, members["counties"], members["states"], boxes, main, names)
+    known = len(members["counties"])
+
+    def unit(x: float, y: float) -> tuple[int, int]:
+        return round((x - origin[0]) / UNIT_KM), round((y - origin[1]) / UNIT_KM)
+
+    frames = {inset.key: tuple(unit(*corner) for corner in inset.frame) for inset in INSETS if inset.frame}
+    titles = {
+        inset.key: (*unit(*inset.name[:2]), round(inset.name[2] / UNIT_KM), inset.name_lines)
+        for inset in INSETS if inset.name
+    }  # fmt: skip
+    count = zip_counts()
+    zips = tuple(count.get(geoid, 0) for geoid, _ in members["counties"])
+    return Sheet((width, height), arcs, members["counties"], members["states"], boxes, main, names[:known],
+                 names[known:], frames, titles, zips)  # fmt: skip
 
 
 def upright(state_code: str) -> float:
@@ -160,8 +248,9 @@ def upright(state_code: str) -> float:
 def atlas_json() -> bytes:
     """Return the drawing as sent to a browser.
 
-    Members: `size`, `arcs` (steps in units), `counties` and `states` (pairs of GEOID and polygons), `insets`
-    (box by key), `main` (box of the 48 states), `labels` (by county), `turn` (degrees by state code).
+    Members: `size`, `arcs` (steps in units), `counties` and `states` (pairs of GEOID and polygons), `frames` and
+    `names` (of insets, by key), `main` (box of the 48 states), `labels` and `zips` (by county), `stateLabels` (by
+    state), `turn` (degrees by state code).
     """
     sheet = atlas_sheet()
     told = {
@@ -169,9 +258,12 @@ def atlas_json() -> bytes:
         "arcs": [np.diff(arc, axis=0, prepend=0).tolist() for arc in sheet.arcs],
         "counties": sheet.counties,
         "states": sheet.states,
-        "insets": sheet.boxes,
+        "frames": sheet.frames,
+        "names": sheet.names,
         "main": sheet.main,
         "labels": sheet.labels.tolist(),
+        "zips": sheet.zips,
+        "stateLabels": sheet.state_labels.tolist(),
         "turn": {code: upright(code) for code, _ in sheet.states},
     }
     return json.dumps(told, separators=(",", ":")).encode()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -62,6 +63,12 @@ def _towns() -> dict[tuple[str, str], tuple[str, ...]]:
 @cache
 def _zips() -> dict[str, tuple[str, ...]]:
     return {row["zip"]: tuple(row["county_geoids"].split(";")) for row in _read("zips.csv")}
+
+
+@cache
+def zip_counts() -> dict[str, int]:
+    """Return how many ZIP code areas touch each county: a rough sign of how many people look for its name."""
+    return dict(Counter(geoid for row in _read("zip_counties.csv") for geoid in row["county_geoids"].split(";")))
 
 
 def counties_of_municipality(name: str, state_abbr: str) -> tuple[str, ...]:

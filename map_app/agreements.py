@@ -15,7 +15,8 @@ from typing import Any, Final
 import pandas as pd
 
 from geo.fips import STATE_ABBRS, county_geoids, state_fips
-from map_app.errors import Fault, UnreadableFileError
+from map_app.errors import Fault, Said, UnreadableFileError
+from map_app.text import mark
 from map_app.vocabulary import AgencyType, Coverage, EndedBasis, MoaStatus, Model, Placement, Status
 
 _DATE: Final = r"\d{4}-\d{2}-\d{2}"
@@ -56,7 +57,7 @@ class Column:
         return self.empty_means == "never empty"
 
 
-_NEVER: Final = "never empty"
+_NEVER: Final = mark("never empty")
 
 #: The contract: these columns, in this order. More may follow.
 CONTRACT_COLUMNS: Final[tuple[Column, ...]] = (
@@ -391,28 +392,30 @@ def _read_rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     def refuse(problem: str, remedy: str, value: str | None = None) -> UnreadableFileError:
         return UnreadableFileError(path, [Fault(None, None, value, problem, remedy)])
 
-    rebuild = "Restore the file, or rebuild it with `map-app ingest`"
+    rebuild = Said("Restore the file, or rebuild it with `map-app ingest`.")
     try:
         data = path.read_bytes()
     except FileNotFoundError as missing:
-        raise refuse("the file does not exist", f"{rebuild}.") from missing
+        raise refuse(Said("the file does not exist"), rebuild) from missing
     except OSError as trouble:
-        raise refuse(f"the file cannot be read: {trouble.strerror}", "Check that you may read it.") from trouble
+        problem = Said("the file cannot be read: {why}", why=trouble.strerror)
+        raise refuse(problem, Said("Check that you may read it.")) from trouble
     if data.startswith(b"PK\x03\x04"):
-        raise refuse("the file is a workbook or an archive, not a CSV", "Lists of ICE are read by `map-app ingest`.")
+        problem = Said("the file is a workbook or an archive, not a CSV")
+        raise refuse(problem, Said("Lists of ICE are read by `map-app ingest`."))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
         line = data.count(b"\n", 0, wrong.start) + 1
         raise refuse(
-            f"line {line} is not UTF-8 text",
-            "Save the file as “CSV UTF-8”.",
+            Said("line {line} is not UTF-8 text", line=line),
+            Said("Save the file as “CSV UTF-8”."),
             repr(data[wrong.start : wrong.start + 4]),
         ) from wrong
     if not text.strip():
-        raise refuse("the file is empty", f"{rebuild}.")
+        raise refuse(Said("the file is empty"), rebuild)
     if "\0" in text:
-        raise refuse("the file holds binary data", f"It is not a CSV file. {rebuild}.")
+        raise refuse(Said("the file holds binary data"), Said("It is not a CSV file. {remedy}", remedy=rebuild))
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[tuple[int, list[str]]] = []
     begins = 1
@@ -422,42 +425,51 @@ def _read_rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
                 rows.append((begins, row))
             begins = reader.line_num + 1
     except csv.Error as wrong:
-        raise refuse(f"the file is not a well-formed CSV (line {begins}: {wrong})", f"{rebuild}.") from wrong
+        problem = Said("the file is not a well-formed CSV (line {line}: {why})", line=begins, why=str(wrong))
+        raise refuse(problem, rebuild) from wrong
     return rows[0][1], rows[1:]
 
 
 def _ragged(line: int, cells: int, columns: int) -> Fault:
     """Return the fault of a row whose cells cannot be told apart by column."""
-    remedy = "Put quotes around a cell that holds a comma." if cells > columns else "Restore the end of the row."
-    return Fault(line, None, None, f"the row has {cells} cells, the header {columns}", remedy)
+    remedy = Said("Put quotes around a cell that holds a comma." if cells > columns else "Restore the end of the row.")
+    problem = Said("the row has {cells} cells, the header {columns}", cells=cells, columns=columns)
+    return Fault(line, None, None, problem, remedy)
 
 
 def _header_faults(path: Path, names: list[str]) -> list[Fault]:
     """Return faults of the header; raise where nothing can be read without a missing column."""
     missing = [c for c in CONTRACT_COLUMNS if c.name not in names]
     faults = [
-        Fault(1, c.name, None, "the column is missing", f"Add it: {c.description} (empty: {c.empty_means}).")
+        Fault(
+            1,
+            c.name,
+            None,
+            Said("the column is missing"),
+            Said("Add it: {what} (empty: {empty}).", what=Said(c.description), empty=Said(c.empty_means)),
+        )
         for c in missing
     ]
     if len(missing) > len(CONTRACT_COLUMNS) // 2:
         first = ",".join(names)
-        told = f"its first line names {len(CONTRACT_COLUMNS) - len(missing)} of the {len(CONTRACT_COLUMNS)} columns"
-        raise UnreadableFileError(
-            path,
-            [Fault(1, None, first, f"the file is no record of agreements: {told}", "data/README.md lists them.")],
+        problem = Said(
+            "the file is no record of agreements: its first line names {n} of the {total} columns",
+            n=len(CONTRACT_COLUMNS) - len(missing),
+            total=len(CONTRACT_COLUMNS),
         )
+        raise UnreadableFileError(path, [Fault(1, None, first, problem, Said("data/README.md lists them."))])
     if any(c.drops_row for c in missing):
         raise UnreadableFileError(path, faults)
     doubled = sorted({n for n in names if n and names.count(n) > 1})
-    faults += [Fault(1, n, None, "the column stands twice", "Keep one of them.") for n in doubled]
+    faults += [Fault(1, n, None, Said("the column stands twice"), Said("Keep one of them.")) for n in doubled]
     names = list(dict.fromkeys(names))
     present = [n for n in names if n in CONTRACT_COLUMN_NAMES]
     wanted = [n for n in CONTRACT_COLUMN_NAMES if n in names]
     if present != wanted or names[: len(present)] != present:
         position = next(i for i, n in enumerate(wanted) if names[i] != n)
         faults.append(
-            Fault(1, names[position], None, "the columns are not in the order of the contract",
-                  f"Column {position + 1} should be {wanted[position]}.")
+            Fault(1, names[position], None, Said("the columns are not in the order of the contract"),
+                  Said("Column {number} should be {name}.", number=position + 1, name=wanted[position]))
         )  # fmt: skip
     return faults
 
@@ -513,34 +525,36 @@ def _explain(check: str, column: Column) -> tuple[str, str, bool]:
     """Return problem, remedy and whether the row becomes unusable, for one failed check."""
     drops = column.drops_row
     if check == "required":
-        return "the cell is empty", f"Fill it: {column.description}", drops
+        return Said("the cell is empty"), Said("Fill it: {what}", what=Said(column.description)), drops
     if check == "allowed":
         if column.name == "state_abbr":
-            return "there is no such state or territory", "Use a postal abbreviation such as NC.", drops
-        return "the value is not one of the vocabulary", f"Use one of: {', '.join(column.allowed)}.", drops
+            problem = Said("there is no such state or territory")
+            return problem, Said("Use a postal abbreviation such as NC."), drops
+        problem = Said("the value is not one of the vocabulary")
+        return problem, Said("Use one of: {values}.", values=", ".join(column.allowed)), drops
     if check == "pattern":
         forms = {
-            "date": "Write YYYY-MM-DD.",
-            "integer": "Write a year such as 2025.",
-            "link": "Give a full http:// or https:// link, or leave it empty.",
+            "date": Said("Write YYYY-MM-DD."),
+            "integer": Said("Write a year such as 2025."),
+            "link": Said("Give a full http:// or https:// link, or leave it empty."),
         }
-        remedy = forms.get(column.kind, "Use lower-case letters, digits and hyphens.")
+        remedy = forms.get(column.kind, Said("Use lower-case letters, digits and hyphens."))
         if column.name == "county_geoids":
-            remedy = "Write five-digit codes as text, `;` between."
+            remedy = Said("Write five-digit codes as text, `;` between.")
         if column.name == "unlisted_periods":
-            remedy = "Write YYYY-MM-DD/YYYY-MM-DD, `;` between."
-        return "the value is not well formed", remedy, drops
+            remedy = Said("Write YYYY-MM-DD/YYYY-MM-DD, `;` between.")
+        return Said("the value is not well formed"), remedy, drops
     if check == "real":
-        return "the date does not exist", "Correct the date.", drops
+        return Said("the date does not exist"), Said("Correct the date."), drops
     if check == "periods":
-        remedy = "Write days that exist, the earlier one first, the oldest period first."
-        return "the periods are not in order", remedy, drops
+        remedy = Said("Write days that exist, the earlier one first, the oldest period first.")
+        return Said("the periods are not in order"), remedy, drops
     if check == "markup":
-        return "the text holds HTML", "Take the markup out; text is always shown as text.", False
+        return Said("the text holds HTML"), Said("Take the markup out; text is always shown as text."), False
     if check == "padded":
-        return "the text has spaces around it or inside doubled", "Trim it.", False
+        return Said("the text has spaces around it or inside doubled"), Said("Trim it."), False
     row_check = _ROW_CHECKS[check]
-    return row_check.problem, row_check.remedy, row_check.drops_row
+    return Said(row_check.problem), Said(row_check.remedy), row_check.drops_row
 
 
 @dataclass(frozen=True)

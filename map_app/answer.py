@@ -19,14 +19,15 @@ import numpy as np
 import pandas as pd
 
 from geo.county_names import find_counties
-from geo.fips import counties, state_abbr
+from geo.fips import counties, state_abbr, state_name
 from map_app.agreements import unlisted_periods
 from map_app.errors import Fault, UnreadableFileError
 from map_app.filters import Filters, filter_mask, period_off_the_lists
 from map_app.popups import extent_words, model_meaning, model_name, safe_link, when_words
-from map_app.record import LoadedRecord, record_path
+from map_app.record import LoadedRecord, gap_words, record_path
 from map_app.text import Text, text_in
-from map_app.text.places import county_title, state_words
+from map_app.text.places import TERRITORIES, county_title, county_words, state_words
+from map_app.text.record_words import record_words
 from map_app.vocabulary import AgencyType, Coverage, EndedBasis, MoaStatus, Model, Participation, Status
 
 
@@ -78,6 +79,7 @@ class Agreement:
         memorandum: Link to the signed memorandum, or "".
         memorandum_pending: Whether ICE's list says the memorandum is still to be linked.
         note: Facts worth a line, each with its source, or "".
+        note_language: The language the note is in.
         sources: The lists or documents that attest it.
     """
 
@@ -93,6 +95,7 @@ class Agreement:
     memorandum: str
     memorandum_pending: bool
     note: str
+    note_language: str
     sources: str
 
 
@@ -109,6 +112,7 @@ class TimelineEntry:
         words: The entry in one line, without the day.
         statewide: Whether it is an agency of the whole state.
         agreement_id: The agreement.
+        nearness: 0 for a sheriff of the whole county, 1 for another agency of it, 2 for one of a part of it.
     """
 
     date: dt.date
@@ -119,6 +123,7 @@ class TimelineEntry:
     words: str
     statewide: bool
     agreement_id: str
+    nearness: int
 
 
 @dataclass(frozen=True)
@@ -262,7 +267,7 @@ def answer(
         level=level,
         lead=dated_by(record, as_of, text),
         verdict=verdict,
-        rest=rest,
+        rest=rest.removesuffix("."),  # of "EE. UU."; the sentence has one of its own
         county_wide=_agreements([row for row in whole if row["coverage"] == Coverage.COUNTY], text, day),
         several_counties=_agreements([row for row in whole if row["coverage"] == Coverage.MULTI_COUNTY], text, day),
         part_of_county=_agreements(part, text, day),
@@ -277,7 +282,7 @@ def answer(
             *_off_the_lists([*ever, *held.at(ever_statewide)], as_of, text),
             *_cautions(record, level, county.state_abbr, unplaced, as_of, past, text),
         ),
-        meaning=_meaning(level, past, text),
+        meaning=_meaning(level, geoid, past, text),
     )
 
 
@@ -347,10 +352,11 @@ def _verdict(
     text: Text,
 ) -> tuple[str, str]:
     """Return the verdict and the rest of the sentence."""
-    state = state_words(state_abbr(geoid), text)
+    abbr = state_abbr(geoid)
+    state = state_words(abbr, text, in_sentence=True)
     county = county_title(geoid, text, in_sentence=True)
     across = _number_of_agencies(statewide)
-    of_state = [_Group(text.n("{n} statewide agency", "{n} statewide agencies", across))] if across else []
+    of_state = [_Group(across_words(across, abbr, text))] if across else []
     match level:
         case Level.YES:
             groups = [_named(whole, text), *_local_groups(part, text), *of_state]
@@ -384,6 +390,8 @@ def _verdict(
             who = (_named(statewide, text) if across <= _NAMED else of_state[0]).words
             if unplaced or record.set_aside:
                 rest = text.t("{who} of {state}; no county or local agency could be matched", who=who, state=state)
+            elif abbr in _NOT_STATES:
+                return text.t("only agencies that cover all of {state}", state=state), f": {who}"
             else:
                 rest = text.t("no county or local agency, but {who}, covering all of {state}", who=who, state=state)
             return text.t("statewide agencies only"), f": {rest}"
@@ -403,6 +411,18 @@ def _verdict(
             else:
                 rest = text.t("the record could not be read in full, so nothing can be said of {county}", county=county)
             return text.t("we could not tell"), f": {rest}"
+
+
+#: Where "state" and "county" are not the words for what there is.
+_NOT_STATES: Final = TERRITORIES | {"DC"}
+
+
+def across_words(number: int, abbr: str, text: Text) -> str:
+    """Return how many agencies act in a whole state or territory."""
+    if abbr in _NOT_STATES:
+        state = state_words(abbr, text, in_sentence=True)
+        return text.n("{n} agency of all of {state}", "{n} agencies of all of {state}", number, state=state)
+    return text.n("{n} statewide agency", "{n} statewide agencies", number)
 
 
 def _has_sheriff(geoid: str) -> bool:
@@ -486,6 +506,7 @@ def _agreement(row: Row, text: Text, day: dt.date | None) -> Agreement:
     task_force_ended = _day(row["task_force_ended_date"])
     if model is Model.HYBRID and day and task_force_ended and task_force_ended <= day:
         model = Model.JAIL_ENFORCEMENT  # what was left of it
+    note = record_words(row["note"], text)
     return Agreement(
         agreement_id=row["agreement_id"],
         agency_id=row["agency_id"],
@@ -498,7 +519,8 @@ def _agreement(row: Row, text: Text, day: dt.date | None) -> Agreement:
         signed=_day(row["signed_date"]),
         memorandum=safe_link(row["moa_url"]),
         memorandum_pending=row["moa_status"] == MoaStatus.PENDING,
-        note=row["note"],
+        note=note.words,
+        note_language=note.language,
         sources=row["sources"],
     )
 
@@ -516,8 +538,8 @@ def _gone(rows: Sequence[Row], as_of: dt.date | None) -> list[Row]:
 
 
 def _past(gone: Sequence[Row], ever: Sequence[Row], active: set[str], text: Text) -> tuple[str, ...]:
-    """Return from when to when agencies had agreements that have none now, the latest end first."""
-    ends: list[tuple[pd.Timestamp, str]] = []
+    """Return from when to when agencies had agreements that have none now: the sheriff first, then the latest end."""
+    ends: list[tuple[int, pd.Timestamp, str]] = []
     for agency_id in dict.fromkeys(row["agency_id"] for row in gone):
         if agency_id in active:
             continue
@@ -544,8 +566,15 @@ def _past(gone: Sequence[Row], ever: Sequence[Row], active: set[str], text: Text
                     "{agency} first signed an agreement on {first}; the last one was last listed on {day}.",
                     agency=agency, first=first, day=day,
                 )  # fmt: skip
-        ends.append((last["ended_date"], words))
-    return tuple(words for _, words in sorted(ends, key=lambda pair: (-pair[0].value, pair[1])))
+        ends.append((_nearness(last), last["ended_date"], words))
+    return tuple(words for *_, words in sorted(ends, key=lambda end: (end[0], -end[1].value, end[2])))
+
+
+def _nearness(row: Row) -> int:
+    """Return 0 for a sheriff of the whole county, 1 for its other agencies, 2 for those of a part of it."""
+    if row["coverage"] == Coverage.PART_OF_COUNTY:
+        return 2
+    return int("sheriff" not in row["agency_name"].casefold())
 
 
 def _day(value: Any) -> dt.date | None:
@@ -611,7 +640,9 @@ def _entry(row: Row, event: Event, when: dt.date | int, of_state: bool, text: Te
         Event.LISTED_AGAIN: text.t("{agency} was back on ICE’s list ({model})", agency=agency, model=model),
         Event.REPLACED: text.t("The agreement of {agency} was replaced ({model})", agency=agency, model=model),
     }[event]
-    return TimelineEntry(date, day, event, agency, Model(row["model"]).code, words, of_state, row["agreement_id"])
+    return TimelineEntry(
+        date, day, event, agency, Model(row["model"]).code, words, of_state, row["agreement_id"], _nearness(row)
+    )
 
 
 def _off_the_lists(rows: Sequence[Row], as_of: dt.date | None, text: Text) -> tuple[str, ...]:
@@ -639,7 +670,7 @@ def _cautions(
                 "{n} more agreement in {state} could not be placed and may belong here.",
                 "{n} more agreements in {state} could not be placed and may belong here.",
                 unplaced,
-                state=state_words(state, text),
+                state=state_words(state, text, in_sentence=True),
             )
         )
     if record.set_aside:
@@ -654,14 +685,7 @@ def _cautions(
         lines.append(text.t("The newest version of the record could not be used; this answer rests on the one before."))
     gap = record.gap_on(as_of) if as_of else None
     if gap:
-        lines.append(
-            text.t(
-                "No list is held between {first} and {second}. Agreements that began or stopped in between show "
-                "from the second day on.",
-                first=text.day(gap[0]),
-                second=text.day(gap[1]),
-            )
-        )
+        lines.append(gap_words(text.day(gap[0]), text.day(gap[1]), text))
     if past and as_of is not None:
         first = record.agreements["first_listed_date"].min()
         if pd.isna(first) or pd.Timestamp(as_of) < first:
@@ -674,7 +698,7 @@ def _cautions(
     return tuple(lines)
 
 
-def _meaning(level: Level, past: bool, text: Text) -> tuple[str, ...]:
+def _meaning(level: Level, geoid: str, past: bool, text: Text) -> tuple[str, ...]:
     """Return what the answer means and does not mean."""
     newer = text.t("Agreements signed after this list came out are not in it.")
     also_without = text.t(
@@ -687,15 +711,27 @@ def _meaning(level: Level, past: bool, text: Text) -> tuple[str, ...]:
                 "An agreement lets trained officers of these agencies do certain work of immigration officers under "
                 "ICE’s supervision. What exactly depends on the model. It does not show how often they do it."
             )
+        case Level.STATEWIDE_ONLY if state_abbr(geoid) in _NOT_STATES:
+            state = state_words(state_abbr(geoid), text, in_sentence=True)
+            first = text.t("Officers of these agencies can act here as anywhere in {state}.", state=state)
         case Level.STATEWIDE_ONLY:
-            first = text.t(
-                "No agency of this county or of a town in it is on the list. Officers of the statewide agencies can "
-                "act here as anywhere in the state."
+            first = " ".join(
+                (
+                    text.t("No agency of {places} is on the list.", places=_places_here(geoid, text)),
+                    text.t("Officers of the statewide agencies can act here as anywhere in the state."),
+                )
             )
         case Level.NONE_FOUND:
-            first = text.t(
-                "“No agreement found” means that the list shows no agency of this county, of a town in it, or of the "
-                "state. It does not mean that no one here works with ICE, and ICE’s own officers work in every state."
+            first = " ".join(
+                (
+                    text.t(
+                        "“No agreement found” means that the list shows no agency of {places}.",
+                        places=_places_here(geoid, text, widely=True),
+                    ),
+                    text.t(
+                        "It does not mean that no one here works with ICE, and ICE’s own officers work in every state."
+                    ),
+                )
             )
         case Level.COULD_NOT_TELL:
             first = text.t(
@@ -705,13 +741,31 @@ def _meaning(level: Level, past: bool, text: Text) -> tuple[str, ...]:
     return (first, also_without) if past else (first, also_without, newer)
 
 
+def _places_here(geoid: str, text: Text, *, widely: bool = False) -> str:
+    """Return the places whose agencies an answer speaks of: a county and its towns and, if asked, what they lie in."""
+    county, abbr = county_words(geoid, text, in_sentence=True), state_abbr(geoid)
+    if counties()[geoid].name == state_name(abbr):
+        return county
+    state = state_words(abbr, text, in_sentence=True)
+    if counties()[geoid].name.endswith(" city"):
+        return text.t("{county} or of {state}", county=county, state=state) if widely else county
+    if widely:
+        return text.t("{county}, of a town in it, or of {state}", county=county, state=state)
+    return text.t("{county} or of a town in it", county=county)
+
+
 def answer_groups(told: Answer, text: Text) -> list[tuple[str, tuple[Agreement, ...]]]:
     """Return the agreements of an answer under the headings it shows them by, the nearest first; no empty group."""
     groups = (
         (text.t("Agencies of the whole county"), told.county_wide),
         (text.t("Agencies of several counties"), told.several_counties),
         (text.t("Agencies in part of the county"), told.part_of_county),
-        (text.t("Agencies of the whole state, which can act here too"), told.statewide),
+        (
+            text.t("Agencies of the whole territory, which can act here too")
+            if state_abbr(told.geoid) in _NOT_STATES
+            else text.t("Agencies of the whole state, which can act here too"),
+            told.statewide,
+        ),
     )
     return [(heading, agreements) for heading, agreements in groups if agreements]
 

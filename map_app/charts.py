@@ -9,7 +9,7 @@ import csv
 import datetime as dt
 import io
 import textwrap
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
@@ -80,12 +80,14 @@ class Charted:
         table: One row per mark, columns named for readers of the file.
         title: What it shows, in a sentence.
         marked: The days marked in it, where there are any.
+        levels: Names of the levels of participation in the table, where it has them.
     """
 
     chart: alt.LayerChart | alt.Chart
     table: pd.DataFrame
     title: str
     marked: tuple[PolicyDate, ...] = field(default=())
+    levels: Mapping[str, str] = field(default_factory=dict)
 
     def csv(self) -> bytes:
         """Return the table as CSV, UTF-8 with a byte order mark."""
@@ -269,7 +271,10 @@ def share_of_counties(record: LoadedRecord, filters: Filters, text: Text) -> Cha
     counted = share_table(record, filters)
     total = int(counted["of"].iloc[0]) if len(counted) else 0
     title = text.t("Share of {n} counties by who has an agreement", n=text.number(total))
-    names = {str(level): level_name(level, text) for level in _LEVEL_COLORS}
+    # A place filter chooses the counties that are counted; the others leave agreements out.
+    narrowed = bool(filters.models or filters.years or filters.agency_types)
+    told = {str(level): level_name(level, text, narrowed=narrowed) for level in LEVELS}
+    names = {str(level): told[str(level)] for level in _LEVEL_COLORS}
     drawn = _closed(counted)[["month", "as_of", "level", "counties", "share"]]
     drawn = drawn[drawn["level"].isin(list(names))].assign(name=lambda rows: pd.Categorical(rows["level"].map(names)))
     order = list(names.values())
@@ -291,7 +296,7 @@ def share_of_counties(record: LoadedRecord, filters: Filters, text: Text) -> Cha
     )  # fmt: skip
     marked = _marked(counted)
     layers = [*_administrations(_last_day(counted), text), areas, *_policies(marked, text)]
-    return Charted(_finished(alt.layer(*layers), title), counted, title, marked)
+    return Charted(_finished(alt.layer(*layers), title), counted, title, marked, told)
 
 
 def _administrations(last: dt.date, text: Text) -> list[Any]:

@@ -17,8 +17,8 @@ from starlette.routing import BaseRoute, Route
 from geo.fips import STATES, state_fips
 from map_app.filters import BadValue, Filters, filter_mask, not_understood, read_filters, status_name
 from map_app.frame import page_font
-from map_app.map_layers import ColorBy, paint
-from map_app.plain_page import STYLE
+from map_app.map_layers import ColorBy, in_selection, paint
+from map_app.plain_page import STYLE, language_asked
 from map_app.popups import model_name
 from map_app.record import LoadedRecord, current_record
 from map_app.tables import agency_type_name
@@ -77,9 +77,8 @@ def list_address(filters: Filters, color: ColorBy, text: Text) -> str:
     query: dict[str, Any] = dict(filters.to_query())
     if color is not ColorBy.LEVEL:
         query["color"] = [str(color)]
-    if text.language != "en":
-        query["lang"] = [text.language]
-    return f"list?{urlencode(query, doseq=True)}" if query else "list"
+    query["lang"] = [text.language]
+    return f"list?{urlencode(query, doseq=True)}"
 
 
 def county_list(
@@ -98,7 +97,8 @@ def county_list(
     index, mask = record.index, filter_mask(record.agreements, filters)
     summary, across = index.summarize(mask, filters.as_of), index.statewide_by_state(mask)
     painting = paint(summary, color, text)
-    labels = {swatch.key: swatch.label for swatch in painting.legend}
+    told_legend = in_selection(painting.legend, filters.to_query(), text)
+    labels = {swatch.key: swatch.label for swatch in told_legend}
     of_state: dict[str, list[int]] = {}
     for position, geoid in enumerate(index.geoids):
         of_state.setdefault(geoid[:2], []).append(position)
@@ -108,7 +108,7 @@ def county_list(
     shown = sorted((fips for fips in names if not asked or fips in asked), key=names.__getitem__)
     title = text.t("The map as a list of counties")
     narrowed = filters_in_words(filters, text)
-    legend = [(swatch.key, swatch.label) for swatch in painting.legend]
+    legend = [(swatch.key, swatch.label) for swatch in told_legend]
     words = map_in_words(painting.classes, legend, painting.title, text)
     parts = [
         f'<!doctype html><html lang="{text.language}"><head><meta charset="utf-8">'
@@ -133,7 +133,7 @@ def county_list(
     ways = "".join(f'<li><a href="#s{fips}">{escape(names[fips])}</a></li>' for fips in shown)
     parts.append(f'<nav aria-label="{escape(text.t("States"))}"><ul>{ways}</ul></nav>')
     more = {"as_of": filters.as_of.isoformat(), "view": "find"} if filters.as_of else {}
-    more |= {"lang": text.language} if text.language != "en" else {}
+    more |= {"lang": text.language}
     # An agreement without a place may belong to any county, so a county filter does not hide it.
     anywhere = filter_mask(record.agreements, replace(filters, counties=()))
     for fips in shown:
@@ -147,8 +147,7 @@ def county_list(
             parts.append(f"<ul>{''.join(rows)}</ul>")
         rest = [county_words(index.geoids[at], text) for at, _ in here if not summary.local[at]]
         if rest:
-            none = text.t("None in this selection") if narrowed else labels["0"]
-            label = labels["1"] if across.get(fips) else none
+            label = labels["1"] if across.get(fips) else labels["0"]
             told = f"{label} ({text.number(len(rest))}): {', '.join(rest)}"
             parts.append(f'<p class="rest">{escape(told)}</p>')
         parts.append("</section>")
@@ -187,7 +186,7 @@ def _county(geoid: str, label: str, local: int, more: Mapping[str, str], text: T
 
 async def _serve_list(request: Request) -> Response:
     query = parse_qs(request.url.query)
-    language, asked = query.get("lang", ["en"])[-1], query.get("color", [str(ColorBy.LEVEL)])[-1]
+    language, asked = language_asked(request), query.get("color", [str(ColorBy.LEVEL)])[-1]
     filters, bad = read_filters(query)
     color = ColorBy(asked) if asked in tuple(ColorBy) else ColorBy.LEVEL
     bad += [BadValue("color", asked)] if asked != color else []

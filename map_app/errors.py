@@ -23,6 +23,24 @@ class AgreementDataError(MapAppError):
     """A data file cannot be used as it is."""
 
 
+class Said(str):
+    """An English text that keeps the message it was made of, so that it can be told in another language.
+
+    Attributes:
+        message: The message, `{name}` left in it; catalogues know it.
+        values: What is filled in; a `Said` among them is told in the other language too.
+    """
+
+    message: str
+    values: dict[str, object]
+
+    def __new__(cls, message: str, **values: object) -> Said:
+        """Return the message with its values filled in."""
+        said = super().__new__(cls, message.format(**values) if values else message)
+        said.message, said.values = message, values
+        return said
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing wrong with a data file.

@@ -82,6 +82,10 @@ def add_export_command(commands: Any) -> None:
         help="slide (1920 x 1080, unless said), print (Letter), card (1200 x 630), or handout: one page of text and "
         "map for one state or county, as pdf",
     )  # fmt: skip
+    group.add_argument(
+        "--vs", dest="beside", metavar="DAY|STATE",
+        help="a picture of two maps side by side: the same selection on another day, or of another state",
+    )  # fmt: skip
     group.add_argument("--color", choices=COLORS, help="what the colour of a county says (level)")
     group.add_argument("--lang", metavar="CODE", help="language: en (unless said) or es")
     parser.add_argument("--out", required=True, metavar="FILE", help="file to write, or - for standard output")
@@ -105,8 +109,8 @@ def run_export(args: argparse.Namespace) -> int:
     asked = _picture_of(args.format, args.out)
     if asked:
         return _write_picture(args, asked, filters)
-    for name in ("size", "color", "lang"):
-        if getattr(args, name):
+    for name, given in (("size", args.size), ("vs", args.beside), ("color", args.color), ("lang", args.lang)):
+        if given:
             raise UsageError(f"--{name} is for {', '.join(PICTURES)}")
     file_format = _format_of(args.format, args.out)
     check_format(file_format, grain or Grain.AGREEMENT)
@@ -146,7 +150,7 @@ def _write_picture(args: argparse.Namespace, ending: str, filters: Filters) -> i
     from map_app.citation import ADDRESS_VARIABLE, filter_query
     from map_app.exports import Exported, write_file
     from map_app.map_layers import ColorBy
-    from map_app.takeaway import MEDIA, Order, made
+    from map_app.takeaway import MEDIA, Order, beside_of, made
     from map_app.text import LANGUAGES
 
     if args.grain:
@@ -165,7 +169,10 @@ def _write_picture(args: argparse.Namespace, ending: str, filters: Filters) -> i
     if address:
         query = filter_query(filters)
         address = f"{address}/?{query}" if query else f"{address}/"
-    order = Order(ending, args.size or "slide", filters, ColorBy(args.color or "level"), language, address)
+    if args.beside and (ending == "html" or args.size == "handout"):
+        raise UsageError("--vs is for pictures: png, svg and pdf")
+    beside = beside_of(filters, args.beside, record.newest_list) if args.beside else None
+    order = Order(ending, args.size or "slide", filters, ColorBy(args.color or "level"), language, address, beside)
     content = made(record, order)
     path = Path(args.out)
     write_file(Exported(path.name, MEDIA[ending], content, "", 0), path)

@@ -17,7 +17,7 @@ from map_app.errors import UsageError
 from map_app.filters import Filters
 from map_app.grains import Selection
 from map_app.map_layers import ColorBy
-from map_app.pictures import FONT, SIZES, Pen, map_picture, short_name, wrapped
+from map_app.pictures import FONT, SIZES, Pen, aged_words, map_picture, short_name, wrapped
 from map_app.popups import level_name, model_meaning, model_name
 from map_app.record import LoadedRecord
 from map_app.text import Text
@@ -30,7 +30,10 @@ _MARGIN: Final = 76.0
 _SOFT: Final = "#3f4955"
 
 
-def handout_pdf(record: LoadedRecord, place: str, as_of: dt.date | None, text: Text, address: str = "") -> bytes:
+def handout_pdf(
+    record: LoadedRecord, place: str, as_of: dt.date | None, text: Text, address: str = "", *,
+    today: dt.date | None = None,
+) -> bytes:  # fmt: skip
     """Return the handout of a place as a PDF of one page (Letter).
 
     Args:
@@ -39,15 +42,19 @@ def handout_pdf(record: LoadedRecord, place: str, as_of: dt.date | None, text: T
         as_of: The day it speaks of; None for the newest list.
         text: Language.
         address: Public address of the page with the answer, where it is known; printed and drawn as a QR code.
+        today: The day it is made, which says how old the list is.
 
     Raises:
         UsageError: There is no such place.
         MapAppError: The library that draws is not installed.
     """
-    return map_picture(handout_svg(record, place, as_of, text, address), "pdf", "handout")
+    return map_picture(handout_svg(record, place, as_of, text, address, today=today), "pdf", "handout")
 
 
-def handout_svg(record: LoadedRecord, place: str, as_of: dt.date | None, text: Text, address: str = "") -> str:
+def handout_svg(
+    record: LoadedRecord, place: str, as_of: dt.date | None, text: Text, address: str = "", *,
+    today: dt.date | None = None,
+) -> str:  # fmt: skip
     """Return the handout of a place as one page in SVG (see `handout_pdf`)."""
     is_county = place in county_geoids()
     try:
@@ -55,7 +62,9 @@ def handout_svg(record: LoadedRecord, place: str, as_of: dt.date | None, text: T
     except KeyError:
         raise UsageError(f"a handout is of one state or one county, and {place!r} is neither") from None
     for step, unit in enumerate(_STEPS):
-        page = _Handout(record, code, as_of, text, unit, address, last=step == len(_STEPS) - 1)
+        page = _Handout(
+            record, code, as_of, text, unit, address, today or dt.date.today(), last=step == len(_STEPS) - 1
+        )
         if page.county(place) if is_county else page.state(place):
             break
     return page.svg()
@@ -65,10 +74,11 @@ class _Handout(Pen):
     """One page being written from top to bottom."""
 
     def __init__(
-        self, record: LoadedRecord, code: str, as_of: dt.date | None, text: Text, unit: float, address: str, *,
-        last: bool,
+        self, record: LoadedRecord, code: str, as_of: dt.date | None, text: Text, unit: float, address: str,
+        today: dt.date, *, last: bool,
     ) -> None:  # fmt: skip
         super().__init__(Selection(record, Filters(as_of=as_of)), ColorBy.LEVEL, text, [code], unit)
+        self.aged = aged_words(self.selection, text, today)
         self.record, self.as_of, self.address, self.last = record, as_of, address, last
         made = SIZES["handout"]
         self.width, self.height = made.width, made.height
@@ -93,15 +103,16 @@ class _Handout(Pen):
         told = answer(self.record, geoid, self.as_of, text, read_pending())
         right, beside = self.width - _MARGIN, self.width * 0.64
         self._heading(told.county, text.t("Does my county have a 287(g) agreement?"), beside)
-        self.map((beside + 20, _MARGIN - 10, right, _MARGIN + 300), outlined=(geoid,))
+        self.map((beside + 20, _MARGIN - 10, right, _MARGIN + 300), outlined=(geoid,), named=False)
+        self.y += 0.35 * unit
         top = self.y
         self._lines(told.sentence, 1.2 * unit, beside - 24, bold=True, indent=18)
         self.parts.append(f'<rect x="{_MARGIN}" y="{top + 4:.1f}" width="6" height="{self.y - top - 4:.1f}"/>')
-        for line in (*told.past, *told.cautions):
-            self.y += 0.3 * unit
+        for line in (*([self.aged] if self.aged else []), *told.past, *told.cautions):
+            self.y += 0.45 * unit
             self._lines(line, unit, beside)
         self.y = max(self.y, _MARGIN + 300)
-        self.y = self.legend(_MARGIN, self.y + 0.4 * unit, right - _MARGIN, stacked=False)
+        self.y = self.legend(_MARGIN, self.y + 0.8 * unit, right - _MARGIN, stacked=False)
         for heading, agreements in answer_groups(told, text):
             self._agencies(heading, agreements)
         if told.ended:
@@ -125,11 +136,14 @@ class _Handout(Pen):
         name = state_words(abbr, text)
         self._heading(text.t("{county}: 287(g) agreements", county=name), text.t("Map of 287(g) agreements"), right)
         self._lines(record.dated(chosen.filters, text), 1.15 * unit, right, fill=_SOFT)
+        if self.aged:
+            self._lines(self.aged, 0.95 * unit, right)
         facts = [
             text.n("{n} agreement", "{n} agreements", counts.agreements),
             text.n("{n} agency", "{n} agencies", counts.agencies),
             text.n("{n} county", "{n} counties", counts.counties),
         ]
+        self.y += 0.35 * unit
         self._lines(" · ".join(facts), 1.5 * unit, right, bold=True)
         self.y = self.legend(_MARGIN, self.y + 0.5 * unit, right - _MARGIN, stacked=False)
         tall = 560 if unit > 16 else 440

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -25,11 +25,11 @@ from geo.search import (
     split_state,
     with_agencies,
 )
-from map_app.answer import RecordKey, answer, dated_by
+from map_app.answer import RecordKey, across_words, answer, dated_by
 from map_app.filters import Filters, filter_mask
 from map_app.record import LoadedRecord
 from map_app.text import Text, text_in
-from map_app.text.places import county_title, state_words
+from map_app.text.places import county_title, county_words, state_words
 from map_app.vocabulary import Coverage, Participation
 
 #: Words that say an agency is meant, not a place alone; Spanish ones with the English word names use.
@@ -263,7 +263,7 @@ def state_sentence(record: LoadedRecord, abbr: str, as_of: dt.date | None, text:
     Raises:
         KeyError: No state or territory has that abbreviation.
     """
-    state = state_words(abbr, text)
+    state = state_words(abbr, text, in_sentence=True)
     rows = record.agreements[filter_mask(record.agreements, Filters(states=(abbr,), as_of=as_of))]
     across = rows.loc[rows["coverage"] == Coverage.STATEWIDE, "agency_id"].nunique()
     local = rows.loc[rows["coverage"] != Coverage.STATEWIDE, "agency_id"].nunique()
@@ -274,12 +274,37 @@ def state_sentence(record: LoadedRecord, abbr: str, as_of: dt.date | None, text:
         return text.t("{lead}, no agreement found for any agency in {state}.", lead=lead, state=state)
     groups = []
     if across:
-        groups.append(text.n("{n} statewide agency", "{n} statewide agencies", across))
+        groups.append(across_words(across, abbr, text))
     if local:
         groups.append(text.n("{n} county or local agency", "{n} county and local agencies", local))
     return text.t(
         "{lead}, agencies with 287(g) agreements in {state}: {who}.", lead=lead, state=state, who=text.listing(groups)
     )
+
+
+def each_once(matches: Iterable[Match]) -> list[Match]:
+    """Return matches without the places a town shares with a county of the same name, which stands before the town.
+
+    "St. Louis" is a town, a city that is its own county, and a county: each place is told of once.
+    """
+    listed = list(matches)
+    named = {geoid for match in listed if match.kind is Kind.COUNTY for geoid in match.geoids}
+    shared = named & {geoid for match in listed if match.kind is Kind.TOWN for geoid in match.geoids}
+    alone = [
+        replace(match, geoids=tuple(geoid for geoid in match.geoids if geoid not in shared))
+        if match.kind is Kind.TOWN
+        else match
+        for match in listed
+    ]
+    left = [match for old, match in zip(listed, alone, strict=True) if match.geoids or not old.geoids]
+    return sorted(left, key=lambda match: not (match.kind is Kind.COUNTY and shared.intersection(match.geoids)))
+
+
+def touched_words(geoids: Iterable[str], text: Text) -> str:
+    """Return the counties a place reaches into, with their state where that is not all the same."""
+    listed = list(geoids)
+    name = county_words if len({geoid[:2] for geoid in listed}) == 1 else county_title
+    return text.listing([name(geoid, text, in_sentence=True) for geoid in listed])
 
 
 def too_short(text: Text) -> str:
@@ -307,18 +332,21 @@ def lookup_text(record: LoadedRecord, query: str, as_of: dt.date | None = None, 
     lines: list[str] = []
     if not result.matches or all(match.why is Why.SPELLING for match in result.matches):
         lines.append(text.t("Nothing is called exactly so. Did you mean:"))
-    for match in shown:
+    for match in each_once(shown):
         title = text.t("ZIP code {code}", code=match.name) if match.kind is Kind.ZIP else match.label(text.language)
+        if match.kind is Kind.COUNTY:
+            title = county_title(match.geoids[0], text)
         lines.append(title)
         if not match.geoids:
             lines.append("  " + state_sentence(record, match.state_abbr, as_of, text))
         for geoid in match.geoids:
             told = answer(record, geoid, as_of, text)
-            lines += [f"  {told.county}: {told.sentence}", *(f"    {line}" for line in (*told.past, *told.cautions))]
+            of_place = "" if told.county == title else f"{told.county}: "
+            lines += [f"  {of_place}{told.sentence}", *(f"    {line}" for line in (*told.past, *told.cautions))]
             lines += [f"    - {one.agency_name}: {one.model_name}. {one.when}" for one in told.agreements]
         if match.kind is Kind.ZIP and not match.complete:
             lines.append("  " + text.t("Only the main county of this ZIP code is known; it may reach into others."))
         if match.touched:
-            names = text.listing([county_title(geoid, text) for geoid in match.touched])
+            names = touched_words(match.touched, text)
             lines.append("  " + text.t("Its ZIP codes also reach into {counties}.", counties=names))
     return "\n".join(lines)

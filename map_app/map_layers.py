@@ -126,11 +126,11 @@ def legend_of(color: ColorBy, text: Text) -> tuple[str, tuple[Swatch, ...]]:
     return text.t("Number of county and local agreements"), legend
 
 
-def _others(text: Text) -> tuple[Swatch, Swatch]:
+def _others(text: Text, *, narrowed: bool = False) -> tuple[Swatch, Swatch]:
     """Return the classes of counties without local agreements."""
     return (
-        Swatch("1", level_name(Participation.STATEWIDE_ONLY, text)),
-        Swatch("0", level_name(Participation.NONE_LISTED, text)),
+        Swatch("1", level_name(Participation.STATEWIDE_ONLY, text, narrowed=narrowed)),
+        Swatch("0", level_name(Participation.NONE_LISTED, text, narrowed=narrowed)),
     )
 
 
@@ -179,11 +179,36 @@ def selection_payload(
 
 
 def in_selection(legend: Iterable[Swatch], query: Mapping[str, object], text: Text) -> tuple[Swatch, ...]:
-    """Return a legend that says of what filters leave out only that it is not in the selection."""
-    if not set(query) - {"as_of"}:
+    """Return a legend that says of what filters leave out only that it is not in the selection.
+
+    Every output that names these classes asks here, so that none of them says "none" of a county whose agreements
+    are merely filtered out.
+
+    Args:
+        legend: The classes.
+        query: The filters as a URL query; a day alone leaves nothing out.
+        text: Language.
+    """
+    if not narrows(query):
         return tuple(legend)
-    narrowed = {"1": text.t("In this selection only state agencies"), "0": text.t("None in this selection")}
-    return tuple(Swatch(swatch.key, narrowed.get(swatch.key, swatch.label)) for swatch in legend)
+    narrowed = {swatch.key: swatch for swatch in _others(text, narrowed=True)}
+    return tuple(narrowed.get(swatch.key, swatch) for swatch in legend)
+
+
+def narrows(query: Mapping[str, object]) -> bool:
+    """Return whether the filters of a URL query leave out agreements of the day."""
+    return bool(set(query) - {"as_of"})
+
+
+def other_labels(text: Text) -> dict[str, list[list[str]]]:
+    """Return keys and labels of counties without local agreements, for scripts that filter by themselves.
+
+    Returns:
+        `whole`: as long as nothing is filtered out; `narrowed`: as soon as something is.
+    """
+    others = _others(text)
+    told = {"whole": others, "narrowed": in_selection(others, {"model": []}, text)}
+    return {name: [[swatch.key, swatch.label] for swatch in swatches] for name, swatches in told.items()}
 
 
 @cache

@@ -29,10 +29,13 @@ from map_app.map_layers import (
     legend_of,
     map_page,
     names_json,
+    narrows,
+    other_labels,
     shapes_json,
 )  # fmt: skip
 from map_app.pictures import picture_title, places_of
 from map_app.popups import agreement_html, extent_words, level_sentence, model_name, safe_link, when_words, widest_first
+from map_app.record import RECENT_DAYS
 from map_app.tables import agency_type_name, place_words
 from map_app.text import Text
 from map_app.text.places import state_words
@@ -130,14 +133,16 @@ def _told(selection: Selection, color: ColorBy, text: Text, address: str) -> dic
         "when": [when_words(row, text) for row in dicts],
         "where": [place_words(row, text) for row in dicts],
         "link": [safe_link(row["moa_url"]) for row in dicts],
-        "settings": {"yearStarts": YEAR_STARTS, "numberEnds": NUMBER_ENDS},
+        "settings": {"yearStarts": YEAR_STARTS, "numberEnds": NUMBER_ENDS, "recentDays": RECENT_DAYS},
         "day": None if filters.as_of is None else (filters.as_of - pd.Timestamp(whole["epoch"]).date()).days,
         "status": filters.status,
         "color": str(color),
         "lang": text.language,
         "bounds": _bounds(selection),
         "covered": places_of(selection) or None,
+        "narrowed": narrows(filters.to_query()),
         "legend": [[held.key, held.label] for held in legend_of(color, text)[1]],
+        "others": other_labels(text),
         "legendTitle": legend_of(color, text)[0],
         "mapWords": frame_words(text),
         "states_named": {state.abbr: state_words(state.abbr, text) for state in STATES},
@@ -155,13 +160,12 @@ def _told(selection: Selection, color: ColorBy, text: Text, address: str) -> dic
 
 def _words(text: Text) -> dict[str, Any]:
     return {
-        "statewideOnly": text.t("State agencies only"),
-        "noneListed": text.t("None listed"),
         "inForceOne": text.t("agreement in force"),
         "inForceOther": text.t("agreements in force"),
         "agreementOne": text.t("agreement"),
         "agreementOther": text.t("agreements"),
         "list": text.t("ICE’s list of {day}"),
+        "aged": text.t("This list is {age} days old today: agreements signed or ended since are not shown."),
         "documents": text.t("As of {day}, by documents of the time"),
         "day": text.t("Day"),
         "play": text.t("Play"),

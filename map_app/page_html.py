@@ -25,7 +25,7 @@ from map_app.coverage import Counts
 from map_app.filters import Filters
 from map_app.lookup import state_sentence
 from map_app.map_layers import ColorBy
-from map_app.record import RECENT_DAYS, LoadedRecord
+from map_app.record import LoadedRecord
 from map_app.text import Text
 from map_app.text.places import state_words
 
@@ -74,14 +74,8 @@ def title_html(record: LoadedRecord, filters: Filters, view: str, text: Text, *,
     if view not in ("about", "data"):
         skips.append(("table", text.t("Skip to the table")))
     ways = escape(json.dumps({"label": text.t("On this page"), "links": skips}, ensure_ascii=False))
-    age = record.list_age(dt.date.today())
-    stale = ""
-    if age is not None and age > RECENT_DAYS and not filters.as_of:
-        told = text.t(
-            "This is the newest list held, {age} days old: agreements signed or ended since are not shown.",
-            age=text.number(age),
-        )
-        stale = f'<p class="stale">{told}</p>'
+    told = record.age_warning(filters, dt.date.today(), text)
+    stale = f'<p class="stale">{told}</p>' if told else ""
     return (
         f'<header class="app-head" lang="{text.language}" data-skips="{ways}">'
         f'<h1 id="content">{page_title(view, text)}</h1>'
@@ -102,8 +96,8 @@ def counts_html(counts: Counts, payload: Mapping[str, Any], filters: Filters, co
     label = f"{escape(text.t('The map as a list of counties'))} {escape(text.t('(new tab)'))}"
     return (
         f'{four_counts(counts, text)}<p class="in-words" lang="{text.language}">{escape(told)} '
-        f'<a href="{link}" target="_blank" rel="noopener">{label}</a> · '
-        f'<a href="{shown}" target="_blank" rel="noopener">{also}</a></p>'
+        f'<span class="ways"><a href="{link}" target="_blank" rel="noopener">{label}</a> · '
+        f'<a href="{shown}" target="_blank" rel="noopener">{also}</a></span></p>'
     )
 
 
@@ -203,16 +197,23 @@ def _agency(held: list[Agreement], text: Text) -> str:
             link = escape(one.memorandum)
             parts.append(f'<a href="{link}" target="_blank" rel="noopener noreferrer">{label}</a>')
         if one.note:
-            parts.append(f'<span class="note" lang="en">{escape(one.note)}</span>')
+            parts.append(f'<span class="note" lang="{one.note_language}">{escape(one.note)}</span>')
         lines.append(f"<li>{' '.join(parts)}</li>")
     extent = f' <span class="extent">{escape(held[0].extent)}</span>'
     return f'<li><span class="agency">{escape(held[0].agency_name)}</span>{extent}<ul>{"".join(lines)}</ul></li>'
 
 
 def _history(timeline: Iterable[TimelineEntry], text: Text) -> str:
+    """Return what happened, folded; where several agencies signed, each one's story by itself, the sheriff's first."""
     entries = [entry for entry in timeline if not entry.statewide]
     if not entries:
         return ""
-    lines = "".join(f"<li><b>{escape(entry.day)}</b> {escape(entry.words)}</li>" for entry in entries)
+    stories: dict[str, list[TimelineEntry]] = {}
+    for entry in sorted(entries, key=lambda entry: entry.nearness):
+        stories.setdefault(entry.agency_name, []).append(entry)
+    told = "".join(
+        f"<ol>{''.join(f'<li><b>{escape(entry.day)}</b> {escape(entry.words)}</li>' for entry in story)}</ol>"
+        for story in stories.values()
+    )
     heading = escape(text.t("What happened here since 2002 ({n})", n=text.number(len(entries))))
-    return f'<details class="history"><summary><h3>{heading}</h3></summary><ol>{lines}</ol></details>'
+    return f'<details class="history"><summary><h3>{heading}</h3></summary>{told}</details>'

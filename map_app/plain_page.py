@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from html import escape
 from typing import Final
+from urllib.parse import parse_qs
 
-from map_app.text import LANGUAGES, Text
+from starlette.requests import Request
+
+from map_app.text import LANGUAGES, Text, preferred_language
 from map_app.web import font_face
 
 STYLE: Final = """
@@ -46,7 +49,6 @@ def plain_page(title: str, body: str, text: Text, path: str, font: str = "") -> 
         path: The page's own address, relative to the app's.
         font: Address of the page's font, or "" for the reader's own.
     """
-    asked = f"?lang={text.language}" if text.language != "en" else ""
     others = "".join(
         f'<a href="{path}?lang={language}" hreflang="{language}" lang="{language}">{escape(name)}</a>'
         for language, name in LANGUAGES.items()
@@ -56,16 +58,25 @@ def plain_page(title: str, body: str, text: Text, path: str, font: str = "") -> 
         f'<!doctype html><html lang="{text.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{font_face(font)}{STYLE}{_MORE}</style></head><body>"
-        f'<nav aria-label="{escape(text.t("Pages"))}"><a href="./{asked}">{escape(text.t("To the map"))}</a>'
-        f"{others}</nav>"
+        f'<nav aria-label="{escape(text.t("Pages"))}">'
+        f'<a href="./?lang={text.language}">{escape(text.t("To the map"))}</a>{others}</nav>'
         f"<main><h1>{escape(title)}</h1>{body}</main></body></html>"
     )
 
 
+def language_asked(request: Request) -> str:
+    """Return the language a page of its own is asked for in: the address's, else the one the browser prefers.
+
+    An address that names a language there is none of is returned as given, so that the page can say so.
+    """
+    named = parse_qs(request.url.query).get("lang")
+    return named[-1] if named else preferred_language(request.headers.get("accept-language", ""))
+
+
 def public_links(text: Text) -> str:
     """Return links to the pages on the data's state and on privacy, for the foot of a page of the app."""
-    asked = f"?lang={text.language}" if text.language != "en" else ""
     pages = (("status", text.t("Status of the data (new tab)")), ("privacy", text.t("Privacy (new tab)")))
     return " ".join(
-        f'<a href="{path}{asked}" target="_blank" rel="noopener">{escape(label)}</a>' for path, label in pages
+        f'<a href="{path}?lang={text.language}" target="_blank" rel="noopener">{escape(label)}</a>'
+        for path, label in pages
     )

@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from map_app.agreements import unlisted_periods
 from map_app.text import Text
 from map_app.text.places import county_title
+from map_app.text.record_words import record_words
 from map_app.vocabulary import Coverage, EndedBasis, MoaStatus, Model, Participation, Status
 
 
@@ -60,8 +60,18 @@ class CountyAgreements:
     level: Participation
 
 
-def level_name(level: str, text: Text) -> str:
-    """Return a level of participation as the map's legend names it."""
+def level_name(level: str, text: Text, *, narrowed: bool = False) -> str:
+    """Return a level of participation as the map's legend names it.
+
+    Args:
+        level: One of `Participation`.
+        text: Language.
+        narrowed: Whether filters leave agreements out, so that an absence is one of the selection only.
+    """
+    if narrowed and level == Participation.STATEWIDE_ONLY:
+        return text.t("In this selection only state agencies")
+    if narrowed and level == Participation.NONE_LISTED:
+        return text.t("None in this selection")
     return {
         Participation.COUNTY_WIDE: text.t("Agency covering the whole county"),
         Participation.LOCAL_ONLY: text.t("Only agencies in part of the county"),
@@ -89,11 +99,16 @@ def level_sentence(level: Participation, unplaced: int, text: Text, past: bool =
         )
     if past:
         return {
-            Participation.COUNTY_WIDE: text.t("An agency that covers the whole county had an agreement."),
-            Participation.LOCAL_ONLY: text.t(
-                "In this selection, only agencies inside part of the county had agreements."
+            Participation.COUNTY_WIDE: text.t(
+                "An agency that covers the whole county had an agreement. It is no longer in force."
             ),
-            Participation.STATEWIDE_ONLY: text.t("In this selection, only agencies of the state had agreements."),
+            Participation.LOCAL_ONLY: text.t(
+                "In this selection, only agencies inside part of the county had agreements. They are no longer in "
+                "force."
+            ),
+            Participation.STATEWIDE_ONLY: text.t(
+                "In this selection, only agencies of the state had agreements. They are no longer in force."
+            ),
         }[level]
     return {
         Participation.COUNTY_WIDE: text.t("An agency that covers the whole county has an agreement."),
@@ -195,7 +210,8 @@ def agreement_html(row: Mapping[Any, Any], text: Text) -> str:
     elif row["moa_status"] == MoaStatus.PENDING:
         parts.append(f'<span class="moa">{escape(text.t("ICE has not linked the memorandum yet"))}</span>')
     if row["note"]:
-        parts.append(f'<span class="note" lang="en">{escape(str(row["note"]))}</span>')
+        told = record_words(str(row["note"]), text)
+        parts.append(f'<span class="note" lang="{told.language}">{escape(told.words)}</span>')
     return " ".join(parts)
 
 
@@ -222,7 +238,7 @@ def extent_words(row: Mapping[Any, Any], text: Text) -> str:
 
 
 def when_words(row: Mapping[Any, Any], text: Text) -> str:
-    """Return when it was signed, when it was off ICE's lists and, if it stopped, when and how that is known."""
+    """Return when an agreement was signed and, if it stopped, when and how that is known."""
     signed = _day(row["signed_date"])
     year = row["signed_year"]
     if signed:
@@ -231,8 +247,6 @@ def when_words(row: Mapping[Any, Any], text: Text) -> str:
         told = text.t("Signed in {year}", year=int(year))
     else:
         told = text.t("Signing date not known")
-    for left, back in unlisted_periods(row.get("unlisted_periods", "")):
-        told = f"{told} · {off_the_lists(left, back, text)}"
     ended = _day(row["ended_date"])
     missing = _day(row.get("first_missing_date"))
     if row["status"] == Status.ACTIVE and missing:
@@ -246,11 +260,6 @@ def when_words(row: Mapping[Any, Any], text: Text) -> str:
         EndedBasis.SUPERSEDED: text.t("replaced by a newer agreement on {day}", day=day),
     }.get(EndedBasis(row["ended_basis"]), "")
     return f"{told} · {stopped}"
-
-
-def off_the_lists(left: dt.date, back: dt.date, text: Text) -> str:
-    """Return between which days an agreement was not on ICE's lists."""
-    return text.t("not on ICE’s lists from {first} until {second}", first=text.day(left), second=text.day(back))
 
 
 def status_word(status: str, text: Text) -> str:

@@ -17,12 +17,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from geo.atlas import atlas_json
 from geo.fips import STATES
 from map_app.charts import MODEL_COLORS, policy_dates
-from map_app.filters import BadValue, read_filters
+from map_app.filters import read_filters
 from map_app.frame import page_font
 from map_app.guard import page_policy
-from map_app.map_layers import NUMBER_ENDS, YEAR_STARTS, ColorBy, color_name, legend_of, names_json
+from map_app.map_layers import NUMBER_ENDS, YEAR_STARTS, ColorBy, color_name, legend_of, names_json, other_labels
 from map_app.popups import model_meaning, model_name
-from map_app.record import LoadedRecord, current_record
+from map_app.record import RECENT_DAYS, LoadedRecord, age_words, current_record, gap_words
 from map_app.tables import agency_type_name
 from map_app.takeaway import preview_head
 from map_app.text import LANGUAGES, Text, text_in
@@ -77,10 +77,8 @@ def page_words(text: Text) -> dict[str, Any]:
         "list": text.t("ICE’s list of {day}"),
         "documents": text.t("As of {day}, by documents of the time"),
         "noList": text.t("No ICE list is held"),
-        "gap": text.t(
-            "No list is held between {first} and {second}. Agreements that began or stopped in between show from the "
-            "second day on."
-        ),
+        "gap": gap_words("{first}", "{second}", text),
+        "aged": age_words("{age}", text),
         "source": text.t(
             "Source: ICE’s published lists; before 2021, documents of the time. Shapes: U.S. Census Bureau. Insets are "
             "not to scale. No agreement listed does not mean no cooperation."
@@ -98,6 +96,9 @@ def page_words(text: Text) -> dict[str, Any]:
         "speeds": [text.t("Slow"), text.t("Normal"), text.t("Fast"), text.t("Very fast")],
         "day": text.t("Day"),
         "chart": text.t("Agreements in force by model, July 2002 to {day}"),
+        "chartTitle": text.t("Agreements in force by model"),
+        "keyDate": text.t("Key date"),
+        "documentsOnly": text.t("No list yet"),
         "before": text.t("Before ICE’s lists held: documents of the time"),
         "noLists": text.t("No list held"),
         "fullScreen": text.t("Full screen"),
@@ -138,9 +139,16 @@ def page_words(text: Text) -> dict[str, Any]:
         "compareDay": text.t("Another day"),
         "comparePlace": text.t("Another state"),
         "difference": text.t("What changed from {first} to {second}"),
+        "differenceShort": text.t("What changed"),
+        "sidesTitle": text.t("Side by side"),
+        "partOf": text.t("{n} of {total}"),
+        "inForceLabel": text.t("Agreements in force"),
+        "agencies": text.t("Agencies"),
+        "countiesCovered": text.t("Counties covered by local agencies"),
+        "statewideLabel": text.t("Statewide agreements"),
         "added": text.t("Added"),
         "ended": text.t("Ended"),
-        "superseded": text.t("Replaced by a newer agreement"),
+        "superseded": text.t("Replaced"),
         "unlisted": text.t("Gone from ICE’s lists for a while"),
         "relisted": text.t("Back on ICE’s lists"),
         "nothingChanged": text.t("Nothing changed."),
@@ -159,6 +167,7 @@ def page_words(text: Text) -> dict[str, Any]:
         "fit": text.t("Whole view"),
         "mapLabel": text.t("Map of 287(g) agreements"),
         "cardNone": text.t("No agreement listed that day."),
+        "cardNarrowed": text.t("No agreement found in this selection."),
         "statewideHeading": text.t("Statewide agencies"),
         "localHeading": text.t("County and local agencies"),
         "keys": [
@@ -187,8 +196,7 @@ def page_words(text: Text) -> dict[str, Any]:
         "types": {str(kind): agency_type_name(kind, text) for kind in AgencyType},
         "colors": {str(color): color_name(color, text) for color in ColorBy},
         "legends": {str(color): _legend_words(color, text) for color in ColorBy},
-        "statewideOnly": text.t("State agencies only"),
-        "noneListed": text.t("None listed"),
+        "others": other_labels(text),
     }
 
 
@@ -211,16 +219,16 @@ def page_settings(record: LoadedRecord) -> dict[str, Any]:
             for held in policy_dates()
         ],
         "version": record.version,
+        "recentDays": RECENT_DAYS,
     }  # fmt: skip
 
 
-def present_page(record: LoadedRecord, text: Text, bad: list[BadValue], head: str = "") -> str:
+def present_page(record: LoadedRecord, text: Text, head: str = "") -> str:
     """Return the presenter's page.
 
     Args:
         record: The record.
         text: Language of what stands there before the script runs.
-        bad: Parts of the address that mean nothing.
         head: More for the page's head.
     """
     base = f"present/{present_version()}/"
@@ -228,7 +236,6 @@ def present_page(record: LoadedRecord, text: Text, bad: list[BadValue], head: st
         "atlas": f"{base}atlas.json",
         "names": f"{base}names.{{lang}}.json",
         "record": f"present/record-{record.version}.json",
-        "bad": list(map(str, bad)),
     }
     fetched = [settings["atlas"], settings["record"], settings["names"].replace("{lang}", text.language)]
     hints = "".join(f'<link rel="preload" href="{name}" as="fetch" crossorigin>' for name in fetched)
@@ -247,13 +254,11 @@ def present_page(record: LoadedRecord, text: Text, bad: list[BadValue], head: st
 
 async def _serve_page(request: Request) -> Response:
     query = parse_qs(request.url.query)
-    filters, bad = read_filters(query)
-    for name, allowed in (("color", tuple(ColorBy)), ("lang", tuple(LANGUAGES))):
-        bad += [BadValue(name, value) for value in query.get(name, [])[-1:] if value not in allowed]
+    filters, _ = read_filters(query)
     text = text_in(query.get("lang", ["en"])[-1])
     color = next((known for known in ColorBy if known == query.get("color", [""])[-1]), ColorBy.LEVEL)
     head = preview_head(request.scope, filters, color, text.language)
-    page = (await anyio.to_thread.run_sync(present_page, current_record(), text, bad, head)).encode()
+    page = (await anyio.to_thread.run_sync(present_page, current_record(), text, head)).encode()
     headers = {"Cache-Control": "no-cache", "Content-Security-Policy": page_policy(page)}
     return Packed.of(HTML, page, 6).answer(request, headers)
 

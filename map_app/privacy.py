@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from html import escape
-from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from map_app.frame import page_font
-from map_app.plain_page import plain_page
+from map_app.plain_page import language_asked, plain_page
 from map_app.text import Text, text_in
 from map_app.web import HTML
 
@@ -73,9 +72,9 @@ def privacy_html(edition: Edition, text: Text) -> str:
 
 
 async def _serve_privacy(request: Request) -> Response:
-    text = text_in(parse_qs(request.url.query).get("lang", ["en"])[-1])
+    text = text_in(language_asked(request))
     page = plain_page(privacy_title(text), privacy_html(Edition.SERVED, text), text, "privacy", page_font())
-    return Response(page, media_type=HTML, headers={"Cache-Control": "no-cache"})
+    return Response(page, media_type=HTML, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language"})
 
 
 def privacy_routes() -> list[BaseRoute]:

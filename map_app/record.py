@@ -18,7 +18,7 @@ import pandas as pd
 
 from map_app.agreements import Record, empty_agreements, read_agreements
 from map_app.coverage import CoverageIndex
-from map_app.errors import Fault, UnreadableFileError
+from map_app.errors import Fault, Said, UnreadableFileError
 from map_app.filters import Filters
 from map_app.text import Text
 from map_app.vocabulary import Status
@@ -112,6 +112,15 @@ class LoadedRecord:
             return text.t("ICE’s list of {day}", day=text.day(standing.day))
         return text.t("As of {day}, by documents of the time", day=text.day(filters.as_of))
 
+    def days_old(self, filters: Filters, today: dt.date) -> int | None:
+        """Return how old the newest list is where that has to be said, else None.
+
+        It has to be said where a selection speaks of now, not of a day chosen, and the list is more than
+        `RECENT_DAYS` old.
+        """
+        age = self.list_age(today)
+        return age if age is not None and age > RECENT_DAYS and not filters.as_of else None
+
     def list_on(self, day: dt.date) -> ListHeld | None:
         """Return the ICE list that stood on a day: the newest one held not after it, or None before the first."""
         earlier = [held for held in self.lists if held.day <= day]
@@ -136,6 +145,28 @@ class LoadedRecord:
     def list_age(self, today: dt.date) -> int | None:
         """Return the age of the newest list in days, or None where there is none."""
         return (today - self.newest_list).days if self.newest_list else None
+
+    def age_warning(self, filters: Filters, today: dt.date, text: Text) -> str:
+        """Return the sentence that the newest list is no longer recent; "" where it is, or a past day is shown."""
+        age = self.days_old(filters, today)
+        return age_words(text.number(age), text) if age else ""
+
+
+def age_words(age: str, text: Text) -> str:
+    """Return what it means that the newest list is no longer recent; given are its days, as a number in words."""
+    return text.t(
+        "This is the newest list held, {age} days old: agreements signed or ended since are not shown.", age=age
+    )
+
+
+def gap_words(first: str, second: str, text: Text) -> str:
+    """Return what a stretch without lists means; given are the days of the lists around it, in words."""
+    return text.t(
+        "No list is held between {first} and {second}. Agreements that began or stopped in between show from the "
+        "second day on.",
+        first=first,
+        second=second,
+    )
 
 
 _lock: Final = threading.Lock()
@@ -173,8 +204,8 @@ def current_record() -> LoadedRecord:
 
 
 _UNFINISHED: Final = Fault(
-    None, None, None, "the file ends in the middle of a line, as one still being copied does",
-    "Put the whole file in place; it ends with a line end.",
+    None, None, None, Said("the file ends in the middle of a line, as one still being copied does"),
+    Said("Put the whole file in place; it ends with a line end."),
 )  # fmt: skip
 
 
@@ -187,7 +218,8 @@ def _load(path: Path, last_good: LoadedRecord | None) -> LoadedRecord:
             raise UnreadableFileError(path, [_UNFINISHED])
         version = hashlib.sha256(content).hexdigest()[:12]
     except OSError as gone:  # between the two readings
-        fault = Fault(None, None, None, f"the file cannot be read: {gone.strerror}", "Put it back.")
+        problem = Said("the file cannot be read: {why}", why=gone.strerror)
+        fault = Fault(None, None, None, problem, Said("Put it back."))
         return replace(last_good or _join(Record(empty_agreements()), ""), refused=[fault])
     except UnreadableFileError as refusal:
         held = last_good or _join(Record(empty_agreements()), "")

@@ -41,7 +41,7 @@ from map_app.record import current_record
 from map_app.sheet import sheet_routes
 from map_app.status import status_routes
 from map_app.takeaway import preview_head, takeaway_routes
-from map_app.text import text_in
+from map_app.text import preferred_language, text_in
 from map_app.visit import read_visit
 from map_app.web import FOREVER, font_face
 
@@ -157,14 +157,16 @@ async def _own_page(start: Message, body: bytes, scope: Scope) -> tuple[Message,
         if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
             body = gzip.compress(body, 6, mtime=0)
             headers["Content-Encoding"] = "gzip"
-        headers.add_vary_header("Accept-Encoding")
+        headers.add_vary_header("Accept-Encoding, Accept-Language")
     headers["Content-Length"] = str(len(body))
     return start, body
 
 
 def _started_page(body: bytes, scope: Scope) -> bytes:
     """Return Streamlit's page with the language, title, link preview and first screen of what its address asks for."""
-    visit = read_visit(parse_qs(scope["query_string"].decode("latin-1")), current_record())
+    # Streamlit's run of the page reads the same header (views/address.py), so both speak one language.
+    preferred = preferred_language(Headers(scope=scope).get("accept-language", ""))
+    visit = read_visit(parse_qs(scope["query_string"].decode("latin-1")), current_record(), preferred)
     text = text_in(visit.language)
     title = escape(page_title(visit.view, text))
     preview = preview_head(scope, visit.asked, visit.color, visit.language)

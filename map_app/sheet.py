@@ -19,6 +19,7 @@ from map_app.answer import Agreement, Answer, answer, answer_groups, application
 from map_app.filters import BadValue, not_understood, read_filters
 from map_app.frame import page_font
 from map_app.guard import page_policy
+from map_app.plain_page import language_asked
 from map_app.record import current_record
 from map_app.text import LANGUAGES, Text, text_in
 from map_app.web import HTML, base_address, font_face
@@ -40,6 +41,7 @@ p { margin: 0 0 3.5pt; }
 ul { margin: 0; padding: 0; list-style: none; }
 li { margin: 0 0 2.5pt; break-inside: avoid; }
 .agency { font-weight: 700; }
+.warning { border: 1.5pt solid #000; padding: 3pt 7pt; margin-bottom: 5pt; font-weight: 600; }
 .many { columns: 2; column-gap: 7mm; font-size: 10.5pt; }
 .note { font-style: italic; }
 dl { margin: 0; } dt { display: inline; font-weight: 700; } dd { display: inline; margin: 0; }
@@ -65,7 +67,13 @@ _MANY: Final = 3
 
 
 def local_sheet(
-    told: Answer, address: str, text: Text, printed: dt.date, bad: Sequence[BadValue] = (), font: str = ""
+    told: Answer,
+    address: str,
+    text: Text,
+    printed: dt.date,
+    bad: Sequence[BadValue] = (),
+    font: str = "",
+    warning: str = "",
 ) -> str:
     """Return the sheet of one county as a whole HTML page that needs no script.
 
@@ -76,10 +84,12 @@ def local_sheet(
         printed: The day the sheet is made.
         bad: Parts of the sheet's own address that mean nothing.
         font: Address of the page's font, or "" for the reader's own; the only thing loaded.
+        warning: That the list the answer rests on is no longer recent, or "".
     """
     title = text.t("{county}: 287(g) agreements", county=told.county)
     sentence = f"{escape(told.lead)}, <strong>{escape(told.verdict)}</strong>{escape(told.rest)}."
-    link = escape(address)
+    # The printed address is short, and opens in the language of the browser that opens it.
+    back = address if "lang=" in address else f"{address}{'&' if '?' in address else '?'}lang={text.language}"
     parts = [
         f'<!doctype html><html lang="{text.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -87,11 +97,13 @@ def local_sheet(
         f"<style>{font_face(font)}{_STYLE}</style></head><body>"
         f'<nav class="screen" aria-label="{escape(text.t("This sheet"))}">'
         f'<button type="button">{escape(text.t("Print"))}</button>'
-        f'<a href="{link}">{escape(text.t("Back to the map and the full answer"))}</a></nav><main>',
+        f'<a href="{escape(back)}">{escape(text.t("Back to the map and the full answer"))}</a></nav><main>',
         f'<p class="kind">{escape(text.t("Does my county have a 287(g) agreement?"))}</p>',
         f"<h1>{escape(told.county)}</h1>",
         f'<p class="verdict">{sentence}</p>',
     ]
+    if warning:
+        parts.append(f'<p class="warning">{escape(warning)}</p>')
     if bad:
         parts.append(f"<p><strong>{escape(not_understood(bad, text))}</strong></p>")
     parts += [f"<p>{escape(line)}</p>" for line in (*told.past, *told.cautions)]
@@ -115,8 +127,10 @@ def _group(heading: str, agreements: Sequence[Agreement], text: Text, *, ended: 
     lines = []
     for held in by_agency(agreements):
         told = "; ".join(f"{escape(one.model_name)} · {escape(one.when)}" for one in held)
-        notes = dict.fromkeys(one.note for one in held if one.note and ended)
-        told += "".join(f'. <span class="note" lang="en">{escape(note.rstrip("."))}</span>' for note in notes)
+        notes = dict.fromkeys((one.note, one.note_language) for one in held if one.note and ended)
+        told += "".join(
+            f'. <span class="note" lang="{language}">{escape(note.rstrip("."))}</span>' for note, language in notes
+        )
         plain = not ended and held[0].extent in (text.t("statewide"), text.t("whole county"))  # the heading says it
         extent = "" if plain else f" ({escape(held[0].extent)})"
         lines.append(f'<li><span class="agency">{escape(held[0].agency_name)}</span>{extent}: {told}.</li>')
@@ -177,17 +191,19 @@ async def _serve_sheet(request: Request) -> Response:
     if geoid not in county_geoids():
         return PlainTextResponse("There is no county with this code.", 404)
     query = parse_qs(request.url.query)
-    language = query.get("lang", ["en"])[-1]
+    language = language_asked(request)
     text = text_in(language)
     filters, bad = read_filters({"as_of": query["as_of"]} if query.get("as_of") else {})
     if language not in LANGUAGES:
         bad.append(BadValue("lang", language))
 
     def made() -> str:
-        told = answer(current_record(), geoid, filters.as_of, text, read_pending())
+        record, today = current_record(), dt.date.today()
+        told = answer(record, geoid, filters.as_of, text, read_pending())
         address = page_address(request, geoid, filters.as_of, text)
         font = page_font()
-        return local_sheet(told, address, text, dt.date.today(), bad, font and f"../{font}")
+        warning = record.age_warning(filters, today, text)
+        return local_sheet(told, address, text, today, bad, font and f"../{font}", warning)
 
     return Response(
         await anyio.to_thread.run_sync(made),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import parse_qs
 
 import anyio.to_thread
 from starlette.requests import Request
@@ -15,9 +14,10 @@ from starlette.routing import BaseRoute, Route
 from map_app.filters import Filters, filter_mask
 from map_app.frame import page_font
 from map_app.health import record_checks
-from map_app.plain_page import plain_page
+from map_app.plain_page import language_asked, plain_page
 from map_app.record import RECENT_DAYS, LoadedRecord, current_record, record_path
 from map_app.text import Text, text_in
+from map_app.text.faults import fault_words
 from map_app.web import HTML
 
 
@@ -165,7 +165,7 @@ def _faults(record: LoadedRecord, text: Text) -> str:
     faults = [*record.refused, *record.faults]
     if not faults:
         return ""
-    lines = "".join(f'<li lang="en">{escape(str(fault))}</li>' for fault in faults[:_NAMED])
+    lines = "".join(f"<li>{escape(fault_words(fault, text))}</li>" for fault in faults[:_NAMED])
     more = len(faults) - _NAMED
     rest = f"<p>{escape(text.n('{n} more', '{n} more', more))}</p>" if more > 0 else ""
     return f"<h2>{escape(text.t('Faults found'))}</h2><ul>{lines}</ul>{rest}"
@@ -180,7 +180,7 @@ def _changed() -> dt.date | None:
 
 
 async def _serve_status(request: Request) -> Response:
-    text = text_in(parse_qs(request.url.query).get("lang", ["en"])[-1])
+    text = text_in(language_asked(request))
 
     def made() -> str:
         body = status_html(current_record(), text, dt.date.today(), _changed())

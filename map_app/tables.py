@@ -11,11 +11,11 @@ from typing import Any, Final
 
 import pandas as pd
 
-from map_app.agreements import unlisted_periods
 from map_app.evidence import Correction
 from map_app.popups import extent_words, model_name, safe_link, status_word, when_words
 from map_app.text import Text
 from map_app.text.places import county_words, state_words
+from map_app.text.record_words import Told, record_words
 from map_app.vocabulary import AgencyType, Coverage, EndedBasis, Placement, Status
 
 PAGE_ROWS = 25
@@ -42,7 +42,7 @@ def place_words(row: Mapping[Any, Any], text: Text) -> str:
         return text.t("Whole state")
     names = [county_words(geoid, text) for geoid in str(row["county_geoids"]).split(";") if geoid]
     if not names:
-        return text.t("Could not be placed: {reason}", reason=row["placement_note"])
+        return text.t("Could not be placed: {reason}", reason=record_words(str(row["placement_note"]), text).words)
     shown = names if len(names) <= 4 else [*names[:3], text.n("{n} more", "{n} more", len(names) - 3)]
     where = text.listing(shown)
     return f"{where} ({extent_words(row, text)})" if row["coverage"] == Coverage.PART_OF_COUNTY else where
@@ -256,7 +256,7 @@ def _correction_words(kind: str, text: Text) -> str:
 
 
 def _evidence(row: Row, corrections: Mapping[str, Correction], text: Text) -> str:
-    """Return what a row rests on as an HTML list of terms; what the record says stands in English."""
+    """Return what a row rests on as an HTML list of terms; names of files and what lists print stand in English."""
     told: list[tuple[str, str]] = [(text.t("On ICE’s lists"), _listed(row, text))]
     told.append((text.t("Sources"), _record_says(row["sources"])))
     ended = _how_it_ended(row, text)
@@ -264,7 +264,7 @@ def _evidence(row: Row, corrections: Mapping[str, Correction], text: Text) -> st
         told.append((text.t("How its end is known"), ended))
     placed = escape(placement_words(str(row["placement"]), text))
     note = str(row["placement_note"])
-    told.append((text.t("How it was placed"), f"{placed}: {_record_says(note)}" if note else placed))
+    told.append((text.t("How it was placed"), f"{placed}: {_told_html(record_words(note, text))}" if note else placed))
     made = [identifier for identifier in str(row["corrections"]).split(";") if identifier]
     lines = "".join(f"<li>{_correction(identifier, corrections.get(identifier), text)}</li>" for identifier in made)
     told.append((text.t("Corrections made, and why"), f"<ul>{lines}</ul>" if made else escape(text.t("None"))))
@@ -272,7 +272,7 @@ def _evidence(row: Row, corrections: Mapping[str, Correction], text: Text) -> st
     if printed:
         told.append((text.t("As the list prints it"), _record_says(printed)))
     if row["note"]:
-        told.append((text.t("Note"), _record_says(row["note"])))
+        told.append((text.t("Note"), _told_html(record_words(str(row["note"]), text))))
     links = [(row["moa_url"], text.t("Memorandum")), (row["addendum_url"], text.t("Addendum"))]
     read = " · ".join(
         _link(safe_link(url), words, f"{words}, {row['agency_name']}") for url, words in links if safe_link(url)
@@ -289,9 +289,6 @@ def _listed(row: Row, text: Text) -> str:
         return escape(text.t("On no list held; it rests on documents."))
     told = text.t("First on the list of {first}, last on the list of {last}.",
                   first=text.day(first.date()), last=text.day(last.date()))  # fmt: skip
-    for left, back in unlisted_periods(row["unlisted_periods"]):
-        told += " " + text.t("Missing from the list of {first} on, back on the list of {second}.",
-                             first=text.day(left), second=text.day(back))  # fmt: skip
     missing = row["first_missing_date"]
     if not pd.isna(missing):
         told += " " + text.t("Missing since the list of {day}.", day=text.day(missing.date()))
@@ -328,13 +325,18 @@ _ADDRESS: Final = re.compile(r"https?://(?:[a-z0-9-]+\.)*(?:gov|archive\.org)/[^
 
 
 def _record_says(words: object) -> str:
-    """Return a text of the record, which is in English, escaped, with official addresses as links."""
-    told, at, parts = str(words), 0, []
+    """Return a text of the record that stands in English in every language: a name, a file, what a list prints."""
+    return _told_html(Told(str(words), "en"))
+
+
+def _told_html(what: Told) -> str:
+    """Return a text of the record escaped, in its language, with official addresses as links."""
+    told, at, parts = what.words, 0, []
     for found in _ADDRESS.finditer(told):
         address = found[0].rstrip(".,;:)")
         parts += [escape(told[at : found.start()]), _link(address, address, address)]
         at = found.start() + len(address)
-    return f'<span lang="en">{"".join(parts)}{escape(told[at:])}</span>'
+    return f'<span lang="{what.language}">{"".join(parts)}{escape(told[at:])}</span>'
 
 
 def _link(address: str, words: str, label: str) -> str:

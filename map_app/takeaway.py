@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from html import escape
 from importlib.util import find_spec
@@ -18,9 +19,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Scope
 
+from geo.fips import STATES
 from map_app.citation import filter_query
 from map_app.errors import MapAppError, UsageError
-from map_app.filters import Filters, read_filters
+from map_app.filters import Filters, parse_day, read_filters
 from map_app.grains import Selection
 from map_app.handout import handout_pdf
 from map_app.map_layers import ColorBy
@@ -50,6 +52,7 @@ class Order:
         color: What the colour of a county says.
         language: Two-letter code.
         address: Public address of the view, where it is known.
+        beside: Another day or place drawn beside the first, in a picture.
     """
 
     ending: str
@@ -58,11 +61,15 @@ class Order:
     color: ColorBy
     language: str
     address: str = ""
+    beside: Filters | None = None
 
     @property
     def name(self) -> str:
         """Name of the file, as `287g-state-NC-slide.png`."""
         said = [f"{name}-{'-'.join(values)}" for name, values in self.filters.to_query().items()]
+        if self.beside:
+            day, places = self.beside.as_of, self.beside.states
+            said.append(f"vs-{day if day and day != self.filters.as_of else '-'.join(places)}")
         kept = "-".join(["287g", *said, *([] if self.ending == "html" else [self.size])])
         return f"{kept[:100]}.{self.ending}"
 
@@ -81,8 +88,28 @@ def made(record: LoadedRecord, order: Order) -> bytes:
         if order.ending != "pdf":
             raise UsageError("a handout is a PDF")
         return handout_pdf(record, place_of(order.filters), order.filters.as_of, text, order.address)
-    svg = map_svg(selection, order.color, text, order.size, order.address)
+    other = Selection(record, order.beside) if order.beside else None
+    svg = map_svg(selection, order.color, text, order.size, order.address, beside=other)
     return map_picture(svg, order.ending, order.size)
+
+
+def beside_of(filters: Filters, asked: str, newest: dt.date | None) -> Filters:
+    """Return the other side of a comparison: the same selection on another day, or of another state.
+
+    Args:
+        filters: The first side.
+        asked: A day as YYYY-MM-DD, or the postal abbreviation of a state.
+        newest: Day of the newest list.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    day = parse_day(asked)
+    if day:
+        return replace(filters, as_of=min(day, newest) if newest else day, status="active")
+    if asked.upper() in {state.abbr for state in STATES}:
+        return replace(filters, states=(asked.upper(),), counties=())
+    raise UsageError(f"vs={asked} is neither a day nor a state")
 
 
 def place_of(filters: Filters) -> str:
@@ -145,10 +172,15 @@ async def _serve_file(request: Request) -> Response:
     if bad or color not in tuple(ColorBy) or language not in LANGUAGES or size not in SIZES:
         wrong = [str(value) for value in bad] or ["color, lang or size"]
         return PlainTextResponse(f"Not understood: {', '.join(wrong)}", 400)
+    record, vs = current_record(), query.get("vs", [""])[-1]
+    try:
+        beside = beside_of(filters, vs, record.newest_list) if vs and name == "map" and ending != "html" else None
+    except UsageError as wrong_side:
+        return PlainTextResponse(f"Not understood: {wrong_side}", 400)
     address = view_address(request.scope, filters, color, language) if name == "handout" or ending == "html" else ""
-    order = Order(ending, size, filters, ColorBy(color), language, address)
-    record = current_record()
-    content = _shelf.get(record.version, order)
+    order = Order(ending, size, filters, ColorBy(color), language, address, beside)
+    version = f"{record.version} {dt.date.today()}"  # a file says how old the list is on the day it is made
+    content = _shelf.get(version, order)
     if content is None:
         if _easel().statistics().tasks_waiting >= _MOST_WAITING:
             return PlainTextResponse("Too many files are being made. Try again in a moment.", 503, {"Retry-After": "5"})
@@ -158,7 +190,7 @@ async def _serve_file(request: Request) -> Response:
             return PlainTextResponse(str(wrong_order), 400)
         except MapAppError as trouble:
             return PlainTextResponse(str(trouble), 501)
-        _shelf.put(record.version, order, content)
+        _shelf.put(version, order, content)
     headers = {"Cache-Control": "public, max-age=3600"}
     if size != "card":
         headers["Content-Disposition"] = f'attachment; filename="{order.name}"'

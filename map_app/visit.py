@@ -56,12 +56,13 @@ class Visit:
     chart: str = CHARTS[0]
 
 
-def read_visit(query: Query, record: LoadedRecord) -> Visit:
+def read_visit(query: Query, record: LoadedRecord, preferred: str = "en") -> Visit:
     """Return what an address asks for.
 
     Args:
         query: Every value of the address by name.
         record: The record, which bounds years and days.
+        preferred: The language of a page whose address names none: the reader's, by what the browser says.
     """
     filters, bad = read_filters({name: list(values) for name, values in query.items()})
     color = _last(query, "color", tuple(ColorBy))
@@ -85,7 +86,7 @@ def read_visit(query: Query, record: LoadedRecord) -> Visit:
         counties=(place,) if place and view != "find" else (),
         states=(counties()[place].state_abbr,) if place and view != "find" else filters.states,
     )
-    language = _last(query, "lang", LANGUAGES) or "en"
+    language = _last(query, "lang", LANGUAGES) or preferred
     part, chart = _last(query, "part", PARTS) or PARTS[0], _last(query, "chart", CHARTS) or CHARTS[0]
     return Visit(view, language, ColorBy(color or ColorBy.LEVEL), narrowed, filters, place, tuple(bad), part, chart)
 

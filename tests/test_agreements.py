@@ -13,6 +13,8 @@ from example_record import CLEAN_ROWS, HOSTILE_ROW, MARICOPA, MECKLENBURG, PINAL
 
 from map_app.agreements import COLUMN_NAMES, CONTRACT_COLUMN_NAMES, empty_agreements, read_agreements, unlisted_periods
 from map_app.errors import Fault, UnreadableFileError
+from map_app.text import LANGUAGES, text_in
+from map_app.text.faults import fault_words, said
 
 
 def refusal_of(path: Path) -> Fault:
@@ -23,7 +25,21 @@ def refusal_of(path: Path) -> Fault:
     fault = refused.value.faults[0]
     assert fault.problem
     assert fault.remedy
+    assert_told_in_every_language(fault)
     return fault
+
+
+def assert_told_in_every_language(fault: Fault) -> None:
+    """What is wrong and what to do are told in other words in every language but English, and nothing else differs."""
+    assert fault_words(fault, text_in("en")) == str(fault)
+    for language in set(LANGUAGES) - {"en"}:
+        text = text_in(language)
+        assert said(fault.problem, text) != fault.problem
+        assert said(fault.remedy, text) != fault.remedy
+        told = fault_words(fault, text)
+        assert all(part in told for part in (said(fault.problem, text), said(fault.remedy, text)))
+        assert fault.value is None or repr(fault.value) in told
+        assert fault.column is None or fault.column in told
 
 
 # ---- good files
@@ -329,6 +345,7 @@ def assert_told(faults: list[Fault], row: dict[str, str], cells: dict[str, str])
         assert fault.value == row[fault.column]
         assert fault.problem
         assert fault.remedy.endswith(".")
+        assert_told_in_every_language(fault)
         assert f"line 3, column {fault.column}: {fault.problem}" in str(fault)
     related = {*cells, "county_geoids", "ended_date", "moa_url", "signed_year", "first_listed_date"}
     assert {fault.column for fault in faults} <= related

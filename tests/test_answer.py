@@ -32,7 +32,7 @@ from map_app.answer import Event, Level, answer, read_pending
 from map_app.errors import UnreadableFileError
 from map_app.filters import Filters, filter_mask
 from map_app.lookup import find, lookup, lookup_text
-from map_app.page_html import place_html
+from map_app.page_html import answer_html, place_html
 from map_app.record import ListHeld, LoadedRecord
 from map_app.text import LANGUAGES, text_in
 from map_app.text.places import state_words
@@ -585,3 +585,72 @@ def test_states_are_named_alike_in_search_and_answer() -> None:
     for language in LANGUAGES:
         for state in STATES:
             assert state_name_in(state.abbr, language) == state_words(state.abbr, text_in(language))
+
+
+# ---- how it reads where "county" and "state" are not the words, or a name stands for several places
+
+
+@pytest.mark.parametrize(
+    ("geoid", "language", "words"),
+    [
+        ("66010", "en", "only agencies that cover all of Guam: the Office"),
+        ("66010", "es", "solo agencias de todo el territorio de Guam: "),
+        ("69110", "en", "only agencies that cover all of the Northern Mariana Islands: "),
+        ("69110", "es", "todo el territorio de las Islas Marianas del Norte: "),
+        ("11001", "en", "no agreement found for the District of Columbia."),
+        ("11001", "es", "para el Distrito de Columbia."),
+        ("78030", "es", "Islas Vírgenes de EE. UU."),
+    ],
+)
+def test_sentence_names_territories_and_the_capital_as_people_do(
+    shipped: LoadedRecord, geoid: str, language: str, words: str
+) -> None:
+    told = answer(shipped, geoid, None, text_in(language))
+    assert words in told.sentence
+    assert not told.sentence.endswith("..")
+    assert "state" not in told.meaning[0].replace("every state", "")
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_no_answer_of_any_county_joins_words_as_nobody_says_them(shipped: LoadedRecord, language: str) -> None:
+    text = text_in(language)
+    for geoid in counties():
+        told = answer(shipped, geoid, None, text)
+        for line in (told.sentence, *told.past, *told.cautions, *told.meaning):
+            assert not re.search(r"\b(de|a) el |\.\.|\{|  |for District|of Northern Mariana", line), (geoid, line)
+
+
+def test_place_with_the_name_of_a_county_and_a_town_is_told_once(shipped: LoadedRecord) -> None:
+    told = lookup_text(shipped, "St. Louis, Missouri").splitlines()
+    assert [line for line in told if not line.startswith(" ")] == [
+        "St. Louis County, Missouri",
+        "St. Louis city, Missouri",
+    ]
+    guam = lookup_text(shipped, "Guam").splitlines()
+    assert guam[0] == "Guam"
+    assert guam[1].startswith("  As of ")
+    # A town that reaches into a county of another name: the county that bears its name stands first.
+    fairfax = [line for line in lookup_text(shipped, "Fairfax VA").splitlines() if not line.startswith(" ")]
+    assert fairfax == ["Fairfax County, Virginia", "Fairfax city, Virginia", "Fairfax, Virginia"]
+
+
+def test_lookup_in_spanish_names_counties_in_spanish(shipped: LoadedRecord) -> None:
+    assert (
+        lookup_text(shipped, "Maricopa County", None, text_in("es")).splitlines()[0] == "Condado de Maricopa, Arizona"
+    )
+    assert "abarcan partes del condado de Nye." in lookup_text(shipped, "Las Vegas NV", None, text_in("es"))
+
+
+def test_sheriff_comes_first_and_each_agency_tells_its_story_in_order(shipped: LoadedRecord) -> None:
+    told = answer(shipped, "04013", None, text_in("en"))
+    assert [line.split(" first ")[0] for line in told.past] == [
+        "Maricopa County Sheriff's Office",
+        "Phoenix Police Department",
+    ]
+    history = answer_html(told, text_in("en")).split('class="history"')[1]
+    stories = re.findall(r"<ol>(.*?)</ol>", history)
+    assert "Sheriff" in stories[0]
+    for story in stories:
+        days = [dt.datetime.strptime(day, "%d %B %Y") for day in re.findall(r"<b>(\d+ \w+ \d{4})</b>", story)]
+        assert days == sorted(days)
+    assert len(stories) == len({entry.agency_name for entry in told.timeline if not entry.statewide})

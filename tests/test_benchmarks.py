@@ -138,3 +138,34 @@ def test_every_command_measured_exists() -> None:
 
     for words in (*commands.COMMANDS.values(), ("ingest", "sheets")):
         assert _parser().parse_args(words).run
+
+
+def test_slow_line_holds_back_every_answer_by_its_round_trips_and_rate() -> None:
+    import http.server
+    import threading
+    import time
+    import urllib.request
+
+    from benchmarks import answer
+
+    body = b"x" * 40_000
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with answer.slow_line(server.server_port) as port:
+            begun = time.perf_counter()
+            assert urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10).read() == body
+            took = time.perf_counter() - begun
+        server.shutdown()
+    # One round trip to connect, one to ask, and 40 KB at 1.6 Mbit/s.
+    assert 0.5 - 0.01 <= took < 1.5

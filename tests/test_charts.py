@@ -257,6 +257,16 @@ def test_share_chart_names_how_many_counties_it_looks_at(shipped: LoadedRecord) 
     assert "3,231" in share_of_counties(shipped, Filters(), text_in("es")).title
 
 
+def test_share_chart_calls_no_county_without_agreement_whose_agreements_are_filtered_out(shipped: LoadedRecord) -> None:
+    english = text_in("en")
+    whole = share_of_counties(shipped, Filters(states=("GA",)), english).levels
+    assert whole["none_listed"] == "None listed"
+    for filters in (Filters(models=(Model.TASK_FORCE,)), Filters(years=(2007, 2010))):
+        told = share_of_counties(shipped, filters, english).levels
+        assert told["none_listed"] == "None in this selection"
+        assert told["statewide_only"] == "In this selection only state agencies"
+
+
 # ---- the newest list beside the record
 
 

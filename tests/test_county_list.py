@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from html import unescape
 
@@ -13,7 +14,7 @@ from running_app import RunningApp
 from geo.fips import state_fips
 from map_app.county_list import county_list, filters_in_words, list_address, map_in_words
 from map_app.filters import Filters, filter_mask, read_filters
-from map_app.map_layers import ColorBy, paint
+from map_app.map_layers import ColorBy, other_labels, paint
 from map_app.record import LoadedRecord
 from map_app.text import LANGUAGES, Text, text_in
 from map_app.text.places import county_words
@@ -57,7 +58,7 @@ def test_words_count_every_county_once(shipped: LoadedRecord, color: ColorBy, la
 
 def test_list_says_of_each_county_what_its_colour_says(shipped: LoadedRecord, english: Text) -> None:
     page = unescape(county_list(shipped, Filters(), ColorBy.LEVEL, english))
-    broward = re.search(r'county=12011">Broward County</a> <span class="what">([^<]+)', page)
+    broward = re.search(r'county=12011&lang=en">Broward County</a> <span class="what">([^<]+)', page)
     assert broward
     summary = shipped.index.summarize(filter_mask(shipped.agreements, Filters()))
     number = int(summary.local[list(shipped.index.geoids).index("12011")])
@@ -78,6 +79,22 @@ def test_filtered_list_neither_lists_other_states_nor_says_none_listed(shipped: 
     assert "None listed" not in sections
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "None in this selection"), ("es", "Ninguno en esta selección")])
+def test_filtered_list_says_in_words_only_what_the_selection_holds(
+    shipped: LoadedRecord, language: str, said: str
+) -> None:
+    text = text_in(language)
+    page = unescape(county_list(shipped, Filters(models=(Model.TASK_FORCE,)), ColorBy.LEVEL, text))
+    plain = dict(other_labels(text)["whole"])
+    assert said in page.split("<nav", 1)[0]  # the map in one sentence
+    assert f'<p class="rest">{said} (' in page
+    for label in plain.values():
+        assert label not in page
+    whole = unescape(county_list(shipped, Filters(as_of=dt.date(2026, 1, 31)), ColorBy.LEVEL, text))
+    assert plain["0"] in whole
+    assert said not in whole
+
+
 def test_filters_are_told_in_words(english: Text) -> None:
     filters = Filters(models=(Model.TASK_FORCE,), years=(2007, 2010), states=("NC",), status="all")
     assert filters_in_words(filters, english) == "Task Force Model; signed in 2007–2010; North Carolina; status: All"
@@ -88,7 +105,7 @@ def test_address_of_the_list_gives_the_same_selection(english: Text) -> None:
     filters = Filters(models=(Model.TASK_FORCE,), states=("NC", "SC"))
     address = list_address(filters, ColorBy.MODEL, text_in("es"))
     assert address == "list?model=TFM&state=NC&state=SC&color=model&lang=es"
-    assert list_address(Filters(), ColorBy.LEVEL, english) == "list"
+    assert list_address(Filters(), ColorBy.LEVEL, english) == "list?lang=en"
 
 
 def test_list_is_served_in_its_language_and_ignores_bad_values_visibly(small_app: RunningApp) -> None:

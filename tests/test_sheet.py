@@ -12,6 +12,7 @@ from example_record import CABARRUS, GUAM, MARICOPA, MECKLENBURG, WAKE
 from running_app import RunningApp
 
 from map_app.answer import answer, answer_groups
+from map_app.filters import Filters
 from map_app.record import LoadedRecord
 from map_app.sheet import local_sheet
 from map_app.text import LANGUAGES, Text, text_in
@@ -116,6 +117,25 @@ def test_sheet_links_to_the_page_on_the_host_it_was_asked_of(small_app: RunningA
     assert f'href="{small_app.url}?county={CABARRUS}"' in asked(small_app, f"/sheet/{CABARRUS}")
     page = asked(small_app, f"/sheet/{CABARRUS}?lang=es", Host="mapa.example.org", X_Forwarded_Proto="https")
     assert f'href="https://mapa.example.org/?county={CABARRUS}&amp;lang=es"' in page
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_sheet_warns_of_an_old_list_as_the_page_does_but_not_of_a_day_asked_for(
+    small_app: RunningApp, record: LoadedRecord, language: str
+) -> None:
+    text = text_in(language)
+    assert record.newest_list is not None
+    warning = record.age_warning(Filters(), dt.date.today(), text)
+    assert text.number((dt.date.today() - record.newest_list).days) in warning
+    assert f'<p class="warning">{warning}</p>' in asked(small_app, f"/sheet/{CABARRUS}?lang={language}")
+    assert warning in small_app.ask(f"/?county={CABARRUS}&lang={language}").body.decode()
+    assert warning not in asked(small_app, f"/sheet/{CABARRUS}?lang={language}&as_of=2026-05-11")
+
+
+@pytest.mark.parametrize(("day", "warned"), [(14, False), (15, True), (196, True)])
+def test_list_is_called_old_after_two_weeks(record: LoadedRecord, english: Text, day: int, warned: bool) -> None:
+    assert record.newest_list is not None
+    assert bool(record.age_warning(Filters(), record.newest_list + dt.timedelta(days=day), english)) is warned
 
 
 def test_sheet_of_a_past_day_leads_to_the_answer_of_that_day(small_app: RunningApp) -> None:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
+import gzip
+import json
 import re
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from example_record import MARICOPA
 from running_app import RunningApp
 
 from map_app.__main__ import main
+from map_app.changes import changes_between
 from map_app.filters import Filters
 from map_app.grains import Selection
 from map_app.map_layers import ColorBy
 from map_app.offline import offline_page
+from map_app.pictures import map_svg
 from map_app.record import LoadedRecord
 from map_app.takeaway import Order, _Shelf, made, place_of
 from map_app.text import text_in
+from map_app.vocabulary import Model
 
 
 @pytest.mark.parametrize(
@@ -41,7 +50,7 @@ def test_files_of_a_view(small_app: RunningApp, path: str, media: str, begins: b
     ("path", "status"),
     [
         ("map.gif", 404), ("other.png", 404), ("handout.png", 404), ("map.png?state=XX", 400),
-        ("map.png?size=poster", 400),
+        ("map.png?size=poster", 400), ("map.png?vs=Mars", 400), ("map.svg?vs=1999-01-01", 400),
         ("map.png?color=mood", 400), ("handout.pdf", 400), ("handout.pdf?state=NC,GA", 400),
     ],
 )  # fmt: skip
@@ -49,6 +58,43 @@ def test_what_does_not_exist_is_refused_in_one_line(small_app: RunningApp, path:
     answered = small_app.ask(f"/take/{path}")
     assert answered.status == status
     assert len(answered.body.decode().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "second", "more"),
+    [
+        ("vs=2025-04-20", Filters(as_of=dt.date(2025, 4, 20)), Filters(), "What changed from 20 April 2025 to 11 May"),
+        (
+            "as_of=2026-01-01&vs=2025-04-20",
+            Filters(as_of=dt.date(2025, 4, 20)),
+            Filters(as_of=dt.date(2026, 1, 1)),
+            "Added: ",
+        ),
+        ("state=NC&vs=AZ", Filters(states=("NC",)), Filters(states=("AZ",)), "North Carolina – Arizona: 287(g)"),
+    ],
+)
+def test_picture_of_two_sides_shows_both(
+    small_app: RunningApp, record: LoadedRecord, query: str, first: Filters, second: Filters, more: str
+) -> None:
+    answered = small_app.ask(f"/take/map.svg?{query}&size=print")
+    assert answered.status == 200
+    svg = answered.body.decode()
+    told = " ".join(" ".join(ElementTree.fromstring(svg).itertext()).split())
+    numbers = [int(Selection(record, filters).mask.sum()) for filters in (first, second)]
+    assert len(set(numbers)) == 2
+    assert re.search(rf"\. {numbers[0]} agreements? in force · [^;]+; {numbers[1]} agreements? in force", told)
+    assert more in told
+    assert svg.count("<clipPath") == 2
+    assert small_app.ask(f"/take/map.png?{query}").body.startswith(b"\x89PNG")
+
+
+def test_two_sides_count_what_changed_as_the_command_does(record: LoadedRecord) -> None:
+    days = dt.date(2025, 4, 20), dt.date(2026, 5, 11)
+    told = changes_between(record.agreements, *days)
+    svg = map_svg(Selection(record, Filters()), ColorBy.LEVEL, text_in("en"),
+                  beside=Selection(record, Filters(as_of=days[0])))  # fmt: skip
+    assert f"Added: {len(told.added)} · Ended: {len(told.ended)} · Replaced: {len(told.superseded)}" in svg
+    assert len(told.added)
 
 
 def test_shared_link_shows_what_it_leads_to(small_app: RunningApp) -> None:
@@ -90,6 +136,25 @@ def test_map_in_one_file_names_no_other_file(record: LoadedRecord) -> None:
     assert not re.search(r"<(?:script|img|iframe)[^>]+src=|<link[^>]+href=", page)
     assert "connect-src 'none'" in page
     assert not re.search(r"url\((?!#)", "".join(re.findall(r"<style>(.*?)</style>", page, re.S)))
+
+
+def held_in(page: str) -> dict[str, Any]:
+    """What the script of a file reads."""
+    packed = re.search(r'id="record.json">([^<]+)<', page)
+    assert packed
+    return dict(json.loads(gzip.decompress(base64.b64decode(packed[1]))))
+
+
+@pytest.mark.parametrize(
+    ("filters", "narrowed"),
+    [(Filters(), False), (Filters(as_of=dt.date(2026, 1, 1)), False), (Filters(models=(Model.TASK_FORCE,)), True),
+     (Filters(states=("NC",)), True)],
+)  # fmt: skip
+def test_map_in_one_file_knows_what_it_leaves_out(record: LoadedRecord, filters: Filters, narrowed: bool) -> None:
+    told = held_in(offline_page(Selection(record, filters), ColorBy.LEVEL, text_in("es")))
+    assert told["narrowed"] is narrowed
+    assert dict(told["others"]["narrowed"])["0"] == "Ninguno en esta selección"
+    assert dict(told["others"]["whole"])["0"] != dict(told["others"]["narrowed"])["0"]
 
 
 def test_map_in_one_file_is_small() -> None:

@@ -18,6 +18,7 @@ from map_app.ingest.corrections import Corrections
 from map_app.ingest.history import ListDay, list_day, load_list_days, load_records
 from map_app.ingest.names import agency_key, display_name, plain, slug
 from map_app.ingest.tracking import (
+    ABSENCES_THAT_END,
     BELIEVED_LOSS,
     Agreement,
     HistoryRecord,
@@ -325,7 +326,7 @@ def _frame(
                 "moa_url": _moa_url(agreement),
                 "addendum_url": next((r.addendum.url for _, r in reversed(agreement.rows) if r.addendum.url), ""),
                 "sources": _sources(agreement, lists),
-                "note": "; ".join(_own_notes(agreement)),
+                "note": "; ".join(_own_notes(agreement, lists)),
                 "signed_year": signed[:4] or month[:4],
                 "first_missing_date": agreement.first_missing,
                 "task_force_ended_date": next(
@@ -343,13 +344,18 @@ def _frame(
     return frame, order
 
 
-def _own_notes(agreement: Agreement) -> list[str]:
+def _own_notes(agreement: Agreement, lists: Sequence[ListedOn]) -> list[str]:
     """Return what the sources themselves give to say of an agreement."""
     notes = [record.note for record in agreement.records if record.note]
     if agreement.status is Status.ENDED and not agreement.rows and agreement.first_missing:
         notes.append(f"on no list held; gone by ICE's list of {agreement.first_missing}, day of the end not known")
     if any(r.ended_month for r in agreement.records) and not agreement.rows:
         notes.append(f"ended in {agreement.records[0].ended_month}, day not known")
+    for first, last in agreement.gaps():
+        if last - first + 1 >= ABSENCES_THAT_END:
+            notes.append(
+                f"not on {last - first + 1} lists from {lists[first].day} to {lists[last].day}, then listed again"
+            )
     return notes
 
 

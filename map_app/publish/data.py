@@ -17,17 +17,18 @@ import pandas as pd
 
 from geo.fips import STATES, counties, state_fips
 from geo.search import search_tables, state_name_in
-from map_app.coverage import LEVEL_OF, LEVELS, CountySummary
+from map_app.coverage import LEVELS, CountySummary
 from map_app.exports import csv_bytes
-from map_app.filters import FIRST_DAY, STATUSES, Filters
+from map_app.filters import FIRST_DAY
 from map_app.frame import assets, frame_words
 from map_app.lookup import agency_tables, nothing_found
-from map_app.map_layers import NUMBER_ENDS, YEAR_STARTS, ColorBy, in_selection, paint
+from map_app.map_layers import NUMBER_ENDS, YEAR_STARTS, ColorBy, other_labels, paint
 from map_app.popups import agreement_html, extent_words, level_sentence, widest_first
-from map_app.record import LoadedRecord
+from map_app.record import RECENT_DAYS, LoadedRecord, gap_words
 from map_app.tables import PAGE_ROWS, agreements_rows
 from map_app.text import LANGUAGES, Text, text_in
-from map_app.vocabulary import AgencyType, Coverage, Model, Participation
+from map_app.timeline import timeline
+from map_app.vocabulary import Model, Participation
 
 
 def data_files(record: LoadedRecord) -> Iterator[tuple[str, bytes]]:
@@ -58,34 +59,13 @@ def _wrapped(name: str, told: bytes) -> bytes:
 
 
 def _columns(record: LoadedRecord) -> dict[str, Any]:
-    """Return what filters and paintings need of each agreement, and the vocabularies they name."""
-    rows = record.agreements
-    place = {geoid: at for at, geoid in enumerate(record.index.geoids)}
-    model_codes = {str(model): model.code for model in Model}
-    placed = rows["placement"] != "unplaced"
-    levels = rows["coverage"].astype("str").map(lambda words: LEVEL_OF.get(Coverage(words), 0) if words else 0)
+    """Return what filters and paintings need of each agreement, for any day, and the vocabularies they name."""
     return {
+        **timeline(record),
         "codes": list(record.index.geoids),
-        "models": [model.code for model in Model],
-        "yearStarts": list(YEAR_STARTS),
-        "numberEnds": list(NUMBER_ENDS),
         "span": list(record.facts.years or (FIRST_DAY.year, FIRST_DAY.year)),
-        "known": {
-            "model": [model.code for model in Model],
-            "state": [state.abbr for state in STATES],
-            "agency_type": [str(kind) for kind in AgencyType],
-            "status": list(STATUSES),
-            "color": [str(by) for by in ColorBy],
-        },
-        "model": [model_codes[str(model)] for model in rows["model"]],
-        "year": [0 if pd.isna(year) else int(year) for year in rows["signed_year"]],
-        "abbr": rows["state_abbr"].astype("str").tolist(),
-        "fips": [state_fips(abbr) for abbr in rows["state_abbr"]],
-        "type": rows["agency_type"].astype("str").tolist(),
-        "status": rows["status"].astype("str").tolist(),
-        "level": [int(level) if held else 0 for level, held in zip(levels, placed, strict=True)],
-        "agency": pd.factorize(rows["agency_id"])[0].tolist(),
-        "counties": [[place[geoid] for geoid in filter(None, held.split(";"))] for held in rows["county_geoids"]],
+        "colors": [str(by) for by in ColorBy],
+        "settings": {"yearStarts": YEAR_STARTS, "numberEnds": NUMBER_ENDS, "recentDays": RECENT_DAYS},
     }
 
 
@@ -107,7 +87,7 @@ def _words(record: LoadedRecord, text: Text) -> dict[str, Any]:
     return {
         "frame": frame_words(text),
         "legends": _legends(text),
-        "popup": _popup_words(record, text),
+        "popup": _popup_words(text),
         "page": _page_words(text),
         "search": _search_words(text),
     }
@@ -156,10 +136,17 @@ def _page_words(text: Text) -> dict[str, Any]:
         "empty": text.t("No agreement matches these filters."),
         "bad": text.t("Part of the address was not understood and is ignored: {what}"),
         "rows": PAGE_ROWS,
+        **_dating(text),
+        "gap": gap_words("{first}", "{second}", text),
     }
 
 
-def _popup_words(record: LoadedRecord, text: Text) -> dict[str, Any]:
+def _dating(text: Text) -> dict[str, str]:
+    """Return what a selection is dated by, as `LoadedRecord.dated` says it."""
+    return {"list": text.t("ICE’s list of {day}"), "documents": text.t("As of {day}, by documents of the time")}
+
+
+def _popup_words(text: Text) -> dict[str, Any]:
     levels = list(LEVELS)
     here = text.forms("{n} agreement of an agency here", "{n} agreements of agencies here")
     return {
@@ -174,7 +161,8 @@ def _popup_words(record: LoadedRecord, text: Text) -> dict[str, Any]:
         ),
         "local": here,
         "statewide": text.forms("{n} agreement of a state agency", "{n} agreements of state agencies"),
-        "asOf": record.dated(Filters(), text),
+        **_dating(text),
+        "noList": text.t("No ICE list is held"),
         "caution": text.t(
             "No agreement listed does not mean no cooperation with ICE: agencies can also work with it in "
             "ways that need no such agreement."
@@ -203,8 +191,7 @@ def _legends(text: Text) -> dict[str, Any]:
         painting = paint(summary, color, text)
         swatches = [[swatch.key, swatch.label] for swatch in painting.legend]
         legends[str(color)] = {"title": painting.title, "swatches": swatches[:-2], "base": swatches[-2:]}
-        narrowed = in_selection(painting.legend[-2:], {"state": []}, text)
-        legends[str(color)]["narrowed"] = [[swatch.key, swatch.label] for swatch in narrowed]
+        legends[str(color)]["narrowed"] = other_labels(text)["narrowed"]
     return legends
 
 

@@ -13,14 +13,14 @@ from typing import Final
 from geo.fips import STATES, counties
 from map_app.answer import answer, read_pending
 from map_app.county_list import map_in_words
-from map_app.filters import STATUSES, Filters, filter_mask, status_name
+from map_app.filters import FIRST_DAY, STATUSES, Filters, filter_mask, status_name
 from map_app.frame import frame_words
 from map_app.lookup import state_sentence
 from map_app.map_layers import AssetLinks, ColorBy, color_name, map_page, paint
 from map_app.page_html import answer_html, page_title, search_words, view_names
 from map_app.popups import model_name
 from map_app.privacy import Edition, privacy_html, privacy_title
-from map_app.record import RECENT_DAYS, LoadedRecord
+from map_app.record import RECENT_DAYS, LoadedRecord, age_words
 from map_app.status import status_html, status_title
 from map_app.tables import agency_type_name, agreements_table
 from map_app.text import LANGUAGES, Text, text_in
@@ -36,7 +36,8 @@ _POLICY: Final = (
 _INLINE: Final = re.compile(r"<(script|style)(?![^>]*\ssrc=)[^>]*>(.*?)</\1\s*>", re.S | re.I)
 #: Scripts of a page that searches, and of one that shows the map.
 _FIND: Final = ("parts.js", "record.js", "search.js", "find.js")
-_EXPLORE: Final = ("parts.js", "record.js", "explore.js")
+_FRAME: Final = ("parts.js", "timeline.js", "record.js", "frame.js")
+_EXPLORE: Final = ("parts.js", "timeline.js", "record.js", "explore.js")
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def frame_page(font: str) -> str:
         shapes="shapes.json", names="names.{lang}.json", popup="popup/", font=font,
     )  # fmt: skip
     page = map_page(links, "Map of 287(g) agreements")
-    stand_ins = "".join(f'<script src="{name}"></script>' for name in ("parts.js", "record.js", "frame.js"))
+    stand_ins = "".join(f'<script src="{name}"></script>' for name in _FRAME)
     head = f'<meta http-equiv="Content-Security-Policy" content="{escape(policy(page))}">'
     head += f'<meta name="referrer" content="no-referrer">{stand_ins}'
     return page.replace("<head>", f"<head>{head}", 1)
@@ -192,7 +193,7 @@ def pages(site: Site, files: Mapping[str, Sequence[Download]]) -> Iterator[tuple
 def _top(site: Site, heading: str, text: Text) -> str:
     """Return the heading, what the page is dated by, and room for how old that is on the day it is read."""
     newest = site.record.newest_list
-    told = text.t("This is the newest list held, {age} days old: agreements signed or ended since are not shown.")
+    told = age_words("{age}", text)
     stale = (
         f'<p class="stale" hidden data-list="{newest}" data-recent="{RECENT_DAYS}" data-told="{escape(told)}" '
         f'data-group="{text.number(1111)[1:-3]}"></p>'
@@ -310,6 +311,7 @@ def _map_page(site: Site, text: Text) -> str:
             _choice("state", text.t("State"), [("", text.t("All states")), *((abbr, name) for name, abbr in states)]),
             _boxes("agency_type", text.t("Agency type"), [(str(kind), agency_type_name(kind, text)) for kind in kinds]),
             _choice("status", text.t("Status"), statuses),
+            _day(site.record, text),
             _choice("color", text.t("Colour counties by"), colors),
         )
     )
@@ -330,7 +332,7 @@ def _map_page(site: Site, text: Text) -> str:
         f'<div id="explorer" hidden data-failed="{_failed(text)}"><details id="fold" open>'
         f'<summary>{escape(text.t("Filters"))}</summary><form id="filters">{filters}'
         f'<button type="reset">{escape(text.t("Clear filters"))}</button></form></details>'
-        f'<div class="shown"><p id="bad" class="stale" hidden></p>'
+        f'<div class="shown"><p id="bad" class="stale" hidden></p><p id="gap" class="stale" hidden></p>'
         f'<div id="counts" class="counts" aria-live="polite"></div><p id="words" class="in-words"></p>'
         f'<iframe id="map" class="county-map" title="{frame_title}" data-address="{source}"></iframe>'
         f'<h2 id="table">{escape(text.t("The same agreements as a table"))}</h2>'
@@ -350,6 +352,16 @@ def _boxes(name: str, legend: str, options: Sequence[tuple[str, str]]) -> str:
         for value, label in options
     )
     return f"<fieldset><legend>{escape(legend)}</legend>{boxes}</fieldset>"
+
+
+def _day(record: LoadedRecord, text: Text) -> str:
+    """Return the field of a past day, where there is a list to begin from."""
+    last = record.newest_list
+    hidden = "" if last else " hidden"
+    return (
+        f'<div class="field"{hidden}><label for="by-as_of">{escape(text.t("On a past day"))}</label>'
+        f'<input type="date" id="by-as_of" name="as_of" min="{FIRST_DAY}" max="{last or FIRST_DAY}"></div>'
+    )
 
 
 def _choice(name: str, legend: str, options: Sequence[tuple[str, str]]) -> str:

@@ -17,6 +17,7 @@ from map_app.exports import Format, export
 from map_app.filters import Filters
 from map_app.frame import assets, page_font_file
 from map_app.grains import Grain, Selection
+from map_app.present import present_files
 from map_app.publish.data import data_files
 from map_app.publish.pages import Download, Site, frame_page, pages
 from map_app.record import LoadedRecord, record_path
@@ -27,6 +28,8 @@ from map_app.web import content_version
 MARK: Final = "published.json"
 #: Files of the app the edition holds as they are.
 _FROM_APP: Final = ("leaflet.js", "leaflet.css", "shapes.js", "map.js", "map.css", "page.css")
+#: Files of the presenter's page it holds as they are.
+_FROM_PRESENTER: Final = ("timeline.js",)
 _OWN: Final = ("parts.js", "record.js", "search.js", "find.js", "explore.js", "frame.js", "site.js", "site.css")
 _DOWNLOADS: Final[tuple[tuple[str, Format, Grain | None], ...]] = (
     ("agreements.csv", Format.CSV, Grain.AGREEMENT),
@@ -162,6 +165,8 @@ def _assets(record: LoadedRecord) -> Iterator[tuple[str, bytes]]:
     own = resources.files("map_app.publish") / "static"
     for name in _FROM_APP:
         yield name, assets()[name][1]
+    for name in _FROM_PRESENTER:
+        yield name, present_files()[name].content
     for name in _OWN:
         yield name, (own / name).read_bytes()
     font = page_font_file()

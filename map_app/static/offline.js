@@ -34,18 +34,15 @@ class OfflineMap {
     this.show();
   }
   number(n) { return new Intl.NumberFormat(this.data.lang === "es" ? "es-US" : "en-US").format(n); }
-  dayWords(n) { return new Intl.DateTimeFormat(this.data.lang === "es" ? "es-US" : "en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(this.time.dateOf(n)); }
+  dayWords(n) { return this.time.dayWords(n, this.data.lang); }
   fill(text, values) { return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole)); }
-  dated() {
-    const day = this.day === null ? this.time.newest : this.day, listed = this.data.lists.filter((list) => list <= day).pop();
-    return day >= this.time.newest ? this.fill(this.words.list, { day: this.dayWords(this.time.newest) })
-      : listed !== undefined ? this.fill(this.words.list, { day: this.dayWords(listed) }) : this.fill(this.words.documents, { day: this.dayWords(day) });
-  }
+  dated() { return this.time.dated(this.day, this.words, this.data.lang); }
 
   build() {
     const { make } = offline, { words, data, time } = this, map = document.getElementById("map");
     this.count = make("p", { className: "count" });
     this.count.setAttribute("aria-live", "polite");
+    this.aged = make("p", { className: "aged" });
     const told = data.told ? make("p", { textContent: data.told }) : null;
     const present = (name) => [...new Set(data.rows[name])].sort((a, b) => a - b);
     const models = make("fieldset", {}, make("legend", { textContent: words.modelType }), ...present("model").map((model) => {
@@ -74,7 +71,7 @@ class OfflineMap {
       make("button", { type: "button", textContent: "›", title: words.later, ariaLabel: words.later, onclick: () => step(1) }), this.slider, this.shownDay);
     const choices = make("div", { className: "choices" }, models, states.length > 1 ? select(words.state, states, (chosen) => { this.filters.states = chosen; }) : null,
       types.length > 1 ? select(words.agencyType, types, (chosen) => { this.filters.types = chosen; }) : null, days);
-    document.body.prepend(make("header", { className: "offline-head" }, make("h1", { textContent: data.title }), ...(told ? [told] : []), this.count), choices);
+    document.body.prepend(make("header", { className: "offline-head" }, make("h1", { textContent: data.title }), ...(told ? [told] : []), this.count, this.aged), choices);
     this.search = make("input", { type: "search", oninput: () => { this.page = 0; this.showTable(); } });
     const find = make("div", { className: "choices" }, make("label", {}, make("span", { className: "label", textContent: words.search }), this.search));
     this.rows = make("div", { className: "rows", tabIndex: 0 });
@@ -97,6 +94,9 @@ class OfflineMap {
   }
   stop() { clearInterval(this.playing); this.playing = 0; this.playButton.textContent = this.words.play; }
 
+  /** Whether the file's own selection or its filters leave agreements of the day out. */
+  narrowed() { return this.data.narrowed || this.time.narrows(this.filters, this.day); }
+
   show(fromFirst) {
     const { time, data, words } = this;
     if (fromFirst) this.page = 0;
@@ -106,7 +106,7 @@ class OfflineMap {
     let last = -1;
     const runs = local.flatMap(([i, n]) => { const skip = i - last - 1; last = i; return [skip, n]; });
     summary.statewide.forEach((n, i) => { if (n) statewide[data.states[i][0]] = n; });
-    const legend = [...data.legend.filter(([key]) => data.color === "level" || summary.present.has(key)), ["1", words.statewideOnly], ["0", words.noneListed]];
+    const legend = [...data.legend.filter(([key]) => data.color === "level" || summary.present.has(key)), ...data.others[this.narrowed() ? "narrowed" : "whole"]];
     // Of places outside the selection this file knows nothing, and must not say "none".
     let classes = summary.classes;
     if (data.covered) {
@@ -122,6 +122,9 @@ class OfflineMap {
     window.showSelection(payload);
     const n = summary.counts.agreements;
     this.count.replaceChildren(offline.make("b", { textContent: this.number(n) }), " " + words[n === 1 ? "inForceOne" : "inForceOther"] + " · " + this.dated());
+    const age = time.daysOld(this.day);
+    this.aged.hidden = !age;
+    this.aged.textContent = age ? this.fill(words.aged, { age: this.number(age) }) : "";
     const day = this.day === null ? time.newest : this.day;
     this.slider.value = day;
     this.slider.setAttribute("aria-valuetext", this.dayWords(day));

@@ -71,7 +71,8 @@ function styles(context, ratio) {
 // ---- the sheet: outlines once, in its own units
 class Atlas {
   constructor(told) {
-    Object.assign(this, { size: told.size, insets: told.insets, main: told.main, turn: told.turn, labels: told.labels });
+    Object.assign(this, { size: told.size, frames: told.frames, names: told.names, main: told.main, turn: told.turn, labels: told.labels, zips: told.zips,
+      stateLabels: told.stateLabels });
     this.arcs = told.arcs.map((steps) => {
       const points = new Int32Array(steps.length * 2);
       for (let k = 0, x = 0, y = 0; k < steps.length; k++) { points[2 * k] = x += steps[k][0]; points[2 * k + 1] = y += steps[k][1]; }
@@ -110,7 +111,7 @@ class Atlas {
     this.byState = new Map(this.states.map((state) => [state.geoid, state]));
   }
 
-  isApart(geoid) { return geoid > "56" || geoid.startsWith("02") || geoid.startsWith("15"); }
+  isApart(geoid) { return geoid >= "57" || geoid.startsWith("02") || geoid.startsWith("15"); }
 
   /** Turn that sets north up for the states in view, and the box of those counties in the turned sheet. */
   view(codes) {
@@ -287,14 +288,31 @@ class MapView {
     context.strokeStyle = color("--county-line");
     context.lineWidth = near * unit;
     const main = !this.codes.some((code) => this.atlas.isApart(code)), insets = !this.codes.length || !main;
-    if (main) context.stroke(this.atlas.inner);
+    // Around a state only its neighbours' outlines: their counties are not what this map is about.
+    const ofState = this.codes.length && this.codes[0].length === 2;
+    if (ofState) { for (const [i, county] of this.atlas.counties.entries()) if (!this.outside[i]) context.stroke(county.path); }
+    else if (main) context.stroke(this.atlas.inner);
     if (insets && !this.codes.length) context.stroke(this.atlas.innerApart);
-    else if (insets) for (const county of this.atlas.counties) if (!this.hides(county)) context.stroke(county.path);
-    context.strokeStyle = color("--state-line");
+    else if (insets && !ofState) for (const county of this.atlas.counties) if (!this.hides(county)) context.stroke(county.path);
+    context.strokeStyle = color(ofState ? "--near-line" : "--state-line");
     context.lineWidth = 1 * wide * unit;
     if (main) context.stroke(this.atlas.outer);
     if (insets && !this.codes.length) context.stroke(this.atlas.outerApart);
     else if (insets) for (const code of this.codes) context.stroke(this.atlas.byState.get(code.slice(0, 2)).path);
+    if (ofState) {
+      context.strokeStyle = color("--state-line");
+      context.lineWidth = 1.6 * wide * unit;
+      for (const code of this.codes) context.stroke(this.atlas.byState.get(code).path);
+    }
+    if (!this.codes.length) {
+      context.strokeStyle = color("--inset-line");
+      context.lineWidth = 1.1 * unit * wide;
+      for (const corners of Object.values(this.atlas.frames)) {
+        context.beginPath();
+        corners.forEach(([px, py], k) => (k ? context.lineTo(px, py) : context.moveTo(px, py)));
+        context.stroke();
+      }
+    }
     context.strokeStyle = color("--acts-line");
     this.atlas.states.forEach((state) => {
       // Islands are so small that a heavy outline would hide their colour.
@@ -305,22 +323,66 @@ class MapView {
     context.lineWidth = 2.4 * wide * unit;
     for (const county of this.atlas.counties) if (this.codes.includes(county.geoid)) context.stroke(county.path);
     context.setTransform(1, 0, 0, 1, 0, 0);
-    const words = app.words.insets;
-    const x = (px, py) => m.a * px + m.c * py + m.e, y = (px, py) => m.b * px + m.d * py + m.f;
-    const size = Math.max(11, parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.72) * this.ratio;
-    context.font = `600 ${size}px "Source Sans", sans-serif`;
+    this.writer = { context, taken: [], x: (px, py) => m.a * px + m.c * py + m.e, y: (px, py) => m.b * px + m.d * py + m.f,
+      rem: parseFloat(getComputedStyle(document.documentElement).fontSize) * this.ratio };
+    const sheet = this.sheet.getBoundingClientRect(), zoom = app.parts.zoom.getBoundingClientRect();
+    if (zoom.width) this.writer.taken.push([zoom.left - sheet.left, zoom.top - sheet.top, zoom.right - sheet.left, zoom.bottom - sheet.top].map((n) => n * this.ratio));
+    this.named = [];
+    if (!this.codes.length) { this.nameInsets(); this.nameStates(); } else { this.nameCounties(); this.nameNeighbours(); }
+  }
+
+  font(size, weight = 600) { this.writer.context.font = `${weight} ${size}px "Source Sans", sans-serif`; }
+
+  nameInsets() {
+    const { context, x, y, rem } = this.writer, words = app.words.insets, size = Math.max(10.5 * this.ratio, rem * 0.72);
+    if (this.width < 600 * this.ratio) return;
+    this.font(size);
     context.fillStyle = color("--soft");
-    if (!this.codes.length && this.width > 700 * this.ratio) {
-      context.textAlign = "left";
-      for (const [key, box] of Object.entries(this.atlas.insets)) {
-        if (!words[key]) continue;
-        const left = x(box[0], box[1]), top = y(box[0], key === "marianas" ? this.atlas.insets.northern_islands[1] : box[1]), width = (box[2] - box[0]) * m.scale;
-        const lines = this.wrapped(context, words[key], Math.max(width, 110 * this.ratio));
-        const at = top - size * (0.5 + (lines.length - 1) * 1.05);
-        const shift = key === "alaska" ? [width * 0.06, size * 2.6] : [0, 0];
-        lines.forEach((line, k) => context.fillText(line, left + shift[0], at + shift[1] + k * size * 1.05));
-      }
-    } else if (this.codes.length) this.nameCounties(context, x, y, size);
+    context.textAlign = "left";
+    for (const [key, [left, top, room, most]] of Object.entries(this.atlas.names)) {
+      const lines = this.wrapped(context, words[key], room * this.at.scale);
+      if (lines.length > most || lines.some((line) => context.measureText(line).width > room * this.at.scale * 1.1)) continue; // its place says it
+      lines.forEach((line, k) => context.fillText(line, x(left, top), y(left, top) + size * (0.9 + k * 1.05)));
+    }
+  }
+
+  /** Abbreviations of states whose shape holds them. */
+  nameStates() {
+    const { context, x, y, rem } = this.writer, size = Math.max(10 * this.ratio, rem * 0.78), m = this.at;
+    if (this.width < 600 * this.ratio) return;
+    const back = new DOMMatrix([m.a, m.b, m.c, m.d, m.e, m.f]).inverse();
+    this.font(size, 700);
+    this.atlas.states.forEach((state, i) => {
+      const name = app.time.data.states[app.time.stateOf.get(state.geoid)][1], at = this.atlas.stateLabels[i], px = x(...at), py = y(...at);
+      const w = context.measureText(name).width / 2 + 1.5 * this.ratio, h = size * 0.45;
+      const inside = ([dx, dy]) => { const p = back.transformPoint(new DOMPoint(px + dx, py + dy)); return this.holds(state, p, context); };
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      if ([[-w, -h], [w, -h], [w, h], [-w, h], [0, -h], [0, h]].every(inside)) this.write([name], px, py, size, color("--ink"), color("--halo"));
+    });
+  }
+
+  /** Write lines around a place if nothing stands there; returns whether they were written. */
+  write(lines, px, py, size, ink, halo, { must = false, name = lines.join(" ") } = {}) {
+    const { context, taken } = this.writer, gap = 1.5 * this.ratio;
+    const half = Math.max(...lines.map((line) => context.measureText(line).width)) / 2 + gap, tall = (size * 1.02 * lines.length) / 2 + gap;
+    const box = [px - half, py - tall, px + half, py + tall];
+    const free = box[0] > 0 && box[1] > 0 && box[2] < this.width && box[3] < this.height
+      && !taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]);
+    if (!free && !must) return false;
+    taken.push(box);
+    this.named.push({ name, box, size: size / this.ratio });
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.lineJoin = "round";
+    context.lineWidth = Math.max(2.6 * this.ratio, size * 0.2);
+    lines.forEach((line, k) => {
+      const at = py + (k - (lines.length - 1) / 2) * size * 1.02;
+      if (halo) { context.strokeStyle = halo; context.strokeText(line, px, at); }
+      context.fillStyle = ink;
+      context.fillText(line, px, at);
+    });
+    context.textBaseline = "alphabetic";
+    return true;
   }
 
   wrapped(context, text, width) {
@@ -333,33 +395,43 @@ class MapView {
     return lines;
   }
 
-  /** Names of counties with agreements where they fit into their county, the largest counties first. */
-  nameCounties(context, x, y, size) {
-    const taken = [], halo = color("--halo"), ink = color("--ink");
-    context.font = `600 ${size}px "Source Sans", sans-serif`;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    const here = this.atlas.counties.map((county, i) => ({ county, i })).filter(({ i }) => !this.outside || !this.outside[i]);
-    const area = ({ county: { box } }) => (box[2] - box[0]) * (box[3] - box[1]);
-    here.sort((one, other) => area(other) - area(one));
-    for (const { county, i } of here) {
-      if (this.hides(county) || !this.inSight(county.box)) continue;
-      const name = app.shortName(i), width = context.measureText(name).width + 6 * this.ratio;
-      const [west, north, east, south] = county.box, at = this.atlas.labels[i];
-      const room = Math.min(east - west, Infinity) * this.at.scale;
-      if (this.codes[0].length === 2 && width > room * 0.98 || this.codes[0].length === 2 && (south - north) * this.at.scale < size * 1.5) continue;
-      const px = x(...at), py = y(...at), box = [px - width / 2, py - size * 0.6, px + width / 2, py + size * 0.6];
-      if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
-      taken.push(box);
-      const dark = app.state.theme === "light" && "3bpqyz".includes(this.keyOf(i));
-      context.lineWidth = 3.2 * this.ratio;
-      context.lineJoin = "round";
-      context.strokeStyle = dark ? this.styles[this.keyOf(i)] : halo;
-      context.strokeText(name, px, py);
-      context.fillStyle = dark ? "#fff" : ink;
-      context.fillText(name, px, py);
-    }
-    context.textBaseline = "alphabetic";
+  /** Names of counties: the one spoken of first, then those that most people look for, as large as there is room. */
+  nameCounties() {
+    const { context, x, y, rem } = this.writer, whole = this.codes[0].length === 2, zips = this.atlas.zips;
+    const scale = this.at.scale, chosen = (i) => this.codes.includes(this.atlas.counties[i].geoid) || i === this.chosen;
+    const here = this.atlas.counties.map((county, i) => i).filter((i) => {
+      const county = this.atlas.counties[i];
+      return !(whole && this.outside[i]) && !this.hides(county) && this.inSight(county.box);
+    });
+    here.sort((one, other) => chosen(other) - chosen(one) || zips[other] - zips[one]);
+    here.forEach((i, rank) => {
+      const { box: [west, north, east, south], geoid } = this.atlas.counties[i], at = this.atlas.labels[i], own = chosen(i), first = whole && rank < 14;
+      const wide = (east - west) * scale, tall = (south - north) * scale, out = this.outside && this.outside[i];
+      const key = this.keyOf(i), dark = app.state.theme === "light" && "3bpqyz".includes(key);
+      const ink = dark ? "#fff" : color(out ? "--soft" : "--ink"), halo = dark ? this.styles[key] : out ? null : color("--halo");
+      const sizes = own ? [1.5, 1.2, 1] : first ? [1.05, 0.88] : whole ? [0.82] : [0.95, 0.8];
+      for (const part of sizes) {
+        const size = Math.max(rem * part, 10.5 * this.ratio);
+        this.font(size, own ? 700 : 600);
+        const name = app.shortName(i), widths = (lines) => Math.max(...lines.map((line) => context.measureText(line).width));
+        const lines = name.includes(" ") && widths([name]) > wide * 0.92 ? this.wrapped(context, name, wide * 0.9) : [name];
+        const roomy = first && !own ? 2.4 : 1, last = part === sizes[sizes.length - 1];
+        if ((widths(lines) > wide * (own ? 0.78 : 0.94) * roomy || lines.length * size * 1.05 > tall * Math.max(1, roomy * 0.8)) && !(own && last)) continue;
+        if (this.write(lines, x(...at), y(...at), size, ink, halo, { must: own && last, name: geoid })) break;
+      }
+    });
+  }
+
+  /** Names of the states around, where their middle is in sight. */
+  nameNeighbours() {
+    if (this.codes[0].length !== 2) return;
+    const { x, y, rem } = this.writer, size = Math.max(rem * 0.86, 11 * this.ratio);
+    this.font(size);
+    this.atlas.states.forEach((state, i) => {
+      if (this.codes.includes(state.geoid) || this.hides({ geoid: state.geoid, apart: this.atlas.isApart(state.geoid) })) return;
+      const at = this.atlas.stateLabels[i];
+      this.write([app.words.states[app.time.data.states[app.time.stateOf.get(state.geoid)][1]]], x(...at), y(...at), size, color("--soft"), null);
+    });
   }
 
   countyAt(clientX, clientY) {
@@ -422,6 +494,11 @@ class MapView {
   }
 }
 
+// Names in an address that mean something, here or in the app; and those that other sites add to links.
+const KNOWN = new Set(["model", "year", "state", "county", "agency_type", "status", "as_of", "color", "lang", "vs", "by", "speed", "theme",
+  "view", "part", "chart", "lat", "lon", "zoom"]);
+const TRACKERS = /^(utm_|fbclid|gclid|embed)/;
+
 // ---- the page
 const app = {
   words: null, time: null, atlas: null, names: {}, maps: [],
@@ -430,7 +507,7 @@ const app = {
   get lang() { return this.state.lang; },
   place(text) { return text; },
   number(n) { return new Intl.NumberFormat(this.lang === "es" ? "es-US" : "en-US").format(n); },
-  day(n) { return new Intl.DateTimeFormat(this.lang === "es" ? "es-US" : "en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(this.time.dateOf(n)); },
+  day(n) { return this.time.dayWords(n, this.lang); },
   fill(text, values) { return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole)); },
   plural(n, name) { return this.words[name + (n === 1 ? "One" : "Other")]; },
   countyName(i) { return (this.names[this.lang] || { counties: [] }).counties[i] || this.time.counties[i]; },
@@ -442,10 +519,18 @@ const app = {
   // ---- state and address
   readState(query) {
     const time = this.time, filters = time.readFilters(query);
-    const one = (name, allowed, otherwise) => (allowed.includes(query.get(name)) ? query.get(name) : otherwise);
-    const day = filters.day === null ? null : Math.min(filters.day, time.newest), vs = query.get("vs") || "";
+    const bad = [...filters.bad], last = (name) => query.getAll(name).pop() || "";
+    const one = (name, allowed, otherwise) => {
+      if (allowed.includes(last(name))) return last(name);
+      if (last(name)) bad.push(`${name}=${last(name)}`);
+      return otherwise;
+    };
+    const day = filters.day === null ? null : Math.min(filters.day, time.newest), vs = last("vs");
     const vsDay = time.dayOf(vs);
+    if (vs && vsDay === null && !time.stateByAbbr.has(vs.toUpperCase())) bad.push(`vs=${vs}`);
+    for (const [name, value] of query) if (!KNOWN.has(name) && !TRACKERS.test(name)) bad.push(`${name}=${value}`);
     return {
+      bad,
       filters, day,
       color: one("color", ["level", "model", "year", "number"], "level"),
       lang: one("lang", Object.keys(settings.languages), "en"),
@@ -480,9 +565,10 @@ const app = {
   stepQuery() { return this.query().replace(/&?(by|speed|theme)=[^&]*/g, "").replace(/^&/, ""); },
   fragment() { return this.talk.length ? "#talk=" + (this.talkAt + 1) + "/" + this.talk.map((step) => step || "all").join("/") : ""; },
   readTalk() {
-    const found = /^#talk=(\d+)\/(.+)$/.exec(location.hash);
+    const found = /^#talk=(\d+)\/(.+)$/.exec(location.hash), asked = found ? Number(found[1]) : 0;
     this.talk = found ? found[2].split("/").slice(0, 100).map((step) => (step === "all" ? "" : step)) : [];
-    this.talkAt = found ? Math.min(Math.max(Number(found[1]) - 1, -1), this.talk.length - 1) : -1;
+    this.talkAt = found ? Math.min(asked - 1, this.talk.length - 1) : -1;
+    this.badTalk = location.hash.startsWith("#talk") && (!found || asked > this.talk.length) ? location.hash.slice(1).split("/")[0] : null;
   },
   writeAddress(push) {
     const query = this.query(), address = location.pathname + (query ? "?" + query : "") + this.fragment();
@@ -494,9 +580,12 @@ const app = {
   stepsBack() { return (history.state && history.state.steps) || 0; },
 
   // ---- what is shown
+  /** Whether filters leave agreements of the day out; another state beside this one is a filter too. */
+  narrows() { return Boolean(this.state.vsState) || this.time.narrows(this.state.filters, this.state.day); },
   shownDay() { return this.state.day === null ? this.time.newest : this.state.day; },
   change(part, { push = true } = {}) {
-    Object.assign(this.state, part);
+    Object.assign(this.state, part, { bad: [] }); // said once; the address is now one of ours
+    this.badTalk = null;
     if (part.filters) this.state.filters = { ...part.filters };
     this.closeCard();
     this.layOut();
@@ -517,7 +606,10 @@ const app = {
     this.maps.length = pairs ? 2 : 1;
     this.parts.maps.classList.toggle("paired", Boolean(pairs));
     this.parts.stage.classList.toggle("country", !pairs && !filters.states.length && !filters.counties.length);
-    this.parts.maps.replaceChildren(...this.maps.map((map) => map.element), ...(state.vsDay !== null ? [this.parts.difference] : []), this.parts.zoom, this.parts.event);
+    // The earlier day stands first; while time is played the maps keep their places.
+    const inOrder = this.maps.map((map) => map.element);
+    if (state.vsDay !== null && state.vsDay < this.shownDay()) inOrder.reverse();
+    this.parts.maps.replaceChildren(...inOrder, ...(pairs ? [this.parts.difference] : []), this.parts.zoom, this.parts.event);
     const codes = this.codesOf(filters);
     const second = state.vsState ? [time.data.states[time.stateByAbbr.get(state.vsState)][0]] : codes;
     const outside = this.outsideOf(codes);
@@ -569,8 +661,7 @@ const app = {
 
   tell(days) {
     const { state, time, words, parts } = this, [summary] = this.summaries, { counts } = summary, day = this.shownDay();
-    const places = state.filters.counties.length ? state.filters.counties.map((i) => this.countyName(i))
-      : state.filters.states.map((i) => words.states[time.data.states[i][1]]);
+    const places = this.placeNames();
     if (state.vsState) places.push(words.states[state.vsState]);
     const set = (element, text) => { if (element.textContent !== text) element.textContent = text; };
     const title = this.fill(words.title, { place: places.length ? places.join(state.vsState ? " – " : ", ") : words.country });
@@ -579,12 +670,16 @@ const app = {
     const narrowed = [...state.filters.models.map((i) => words.models[i]),
       ...(state.filters.years ? [this.fill(words.signedIn, { year: [...new Set(state.filters.years)].join("–") })] : []),
       ...state.filters.types.map((i) => words.types[time.data.types[i]])];
-    const listed = time.data.lists.filter((list) => list <= day).pop();
-    const dated = day >= time.newest && time.data.newest !== null ? this.fill(words.list, { day: this.day(time.newest) })
-      : listed !== undefined ? this.fill(words.list, { day: this.day(listed) }) : this.fill(words.documents, { day: this.day(day) });
+    const dated = time.dated(day, words, this.lang);
     const gap = time.gapAround(day), told = gap ? [this.fill(words.gap, { first: this.day(gap[0]), second: this.day(gap[1]) })] : [];
-    set(parts.subtitle, [...narrowed, ...(state.vsDay !== null ? [] : [dated]), ...told].join(" · "));
+    const between = state.vsDay === null ? null : this.fill(words.difference, { first: this.day(Math.min(day, state.vsDay)), second: this.day(Math.max(day, state.vsDay)) });
+    set(parts.subtitle, [...narrowed, between || dated, ...told].join(" · "));
     const label = days[0] === null ? words[state.filters.status + "Label"] : this.plural(counts.agreements, "inForce");
+    const age = time.daysOld(state.day), bad = [...(this.badTalk ? [this.badTalk] : []), ...state.bad];
+    parts.aged.hidden = !age;
+    set(parts.aged, age ? this.fill(words.aged, { age: this.number(age) }) : "");
+    parts.bad.hidden = !bad.length;
+    set(parts.bad, bad.length ? this.fill(words.badAddress, { what: bad.join(", ") }) : "");
     set(parts.count, this.number(counts.agreements));
     set(parts.countLabel, label);
     parts.number.hidden = this.maps.length > 1;
@@ -602,31 +697,67 @@ const app = {
     set(parts.how, gap ? words.noLists : time.data.first !== null && day < time.data.first ? words.before : "");
     parts.scrub.value = day;
     parts.scrub.setAttribute("aria-valuetext", `${this.day(day)}, ${this.number(counts.agreements)} ${label}`);
-    parts.headLine.style.transform = `translateX(${(day / time.newest) * parts.track.clientWidth}px)`;
-    const legend = state.color + state.lang + state.theme + [...this.summaries.map((s) => [...s.present].sort().join(""))].join() + Boolean(summary.statewide.find(Boolean));
+    this.placeHead(day);
+    const legend = state.color + state.lang + state.theme + [...this.summaries.map((s) => [...s.present].sort().join(""))].join() + Boolean(summary.statewide.find(Boolean)) + this.narrows();
     if (legend !== this.legendShown) { this.legendShown = legend; this.drawLegend(); }
     const held = settings.marks.filter((mark) => mark.kind === "policy" && mark.day <= day && mark.day > day - 200).pop();
     parts.event.hidden = !held || this.maps.length > 1;
     if (held) parts.event.replaceChildren(make("time", {}, this.day(held.day)), held.label[state.lang] || held.label.en);
     if (state.vsDay !== null) this.tellDifference();
+    else if (state.vsState) this.tellSides();
   },
 
+  /** What was added, ended and replaced between the two days, as `map-app changes` names it: counts, then by state. */
   tellDifference() {
     const { state, time, words } = this, one = this.shownDay(), [start, end] = [Math.min(one, state.vsDay), Math.max(one, state.vsDay)];
     const key = [start, end, state.lang, this.query(), this.playing].join();
     if (key === this.differenceOf) return;
     this.differenceOf = key;
-    const found = time.changes(this.narrowed, start, end), rows = time.rows;
-    const list = (name, chosen) => [
-      make("h3", {}, `${words[name]} (${this.number(chosen.length)})`),
-      make("ol", { "data-kind": name }, ...chosen.slice(0, this.playing ? 15 : chosen.length).map((row) => // whole once it stands still
-        make("li", {}, make("span", { lang: "en" }, time.data.agencies[rows.agency[row]]), make("span", { class: "where" }, `, ${time.data.states[rows.state[row]][1]} · ${words.models[rows.model[row]]}`)))),
-    ];
-    const parts = [make("h2", {}, this.fill(words.difference, { first: this.day(start), second: this.day(end) }))];
-    for (const name of ["added", "ended", "superseded", "unlisted", "relisted"]) if (found[name].length) parts.push(...list(name, found[name]));
-    if (parts.length === 1) parts.push(make("p", {}, words.nothingChanged));
+    const found = time.changes(this.narrowed, start, end), rows = time.rows, always = ["added", "ended", "superseded"];
+    const kinds = [...always, ...["unlisted", "relisted"].filter((name) => found[name].length)];
+    const stateName = (i) => words.states[time.data.states[i][1]];
+    const list = (name) => {
+      const states = new Map();
+      for (const row of found[name]) {
+        const agencies = states.get(rows.state[row]) || new Map(), held = agencies.get(rows.agency[row]) || [];
+        states.set(rows.state[row], agencies.set(rows.agency[row], [...held, row]));
+      }
+      const sorted = [...states].sort(([one], [other]) => stateName(one).localeCompare(stateName(other)));
+      return sorted.flatMap(([i, agencies]) => {
+        const n = [...agencies.values()].reduce((sum, held) => sum + held.length, 0);
+        return [
+          make("h4", {}, `${stateName(i)} (${this.number(n)})`),
+          make("ul", { "data-kind": name }, ...[...agencies].map(([agency, held]) => make("li", {}, make("span", { lang: "en" }, time.data.agencies[agency]),
+            make("span", { class: "where" }, held.map((row) => words.models[rows.model[row]]).join(", "))))),
+        ];
+      });
+    };
+    const sums = make("dl", { class: "sums" }, ...kinds.map((name) => make("div", {}, make("dt", {}, words[name]), make("dd", { "data-sum": name }, this.number(found[name].length)))));
+    const parts = [make("h2", {}, words.differenceShort), sums];
+    if (kinds.every((name) => !found[name].length)) parts.push(make("p", {}, words.nothingChanged));
     if (found.corrected.length) parts.push(make("p", { class: "where" }, this.fill(words.corrected, { n: this.number(found.corrected.length) })));
+    // Names come once it stands still: nobody reads them while it plays.
+    if (!this.playing) for (const name of kinds) if (found[name].length) parts.push(make("h3", {}, `${words[name]} (${this.number(found[name].length)})`), ...list(name));
+    this.parts.difference.setAttribute("aria-label", words.differenceShort);
     this.parts.difference.replaceChildren(...parts);
+  },
+
+  /** The two places in numbers. */
+  tellSides() {
+    const { state, time, words } = this, names = [this.views[0].codes.length ? this.placeNames().join(", ") : words.country, words.states[state.vsState]];
+    const [one, other] = this.summaries, total = (view) => (view.codes.length ? time.counties.filter((geoid) => view.codes.some((code) => geoid.startsWith(code))).length : time.counties.length);
+    const counties = this.views.map((view, k) => this.fill(words.partOf, { n: this.number(this.summaries[k].counts.counties), total: this.number(total(view)) }));
+    const row = (label, values, kind = "td") => make("tr", {}, make("th", { scope: "row" }, label), ...values.map((value) => make(kind, {}, typeof value === "number" ? this.number(value) : value)));
+    const both = (pick) => [pick(one), pick(other)];
+    const body = [row(words.inForceLabel, both((s) => s.counts.agreements)), row(words.agencies, both((s) => s.counts.agencies)), row(words.countiesCovered, counties), row(words.statewideLabel, both((s) => s.counts.statewide)),
+      ...words.models.map((name, i) => [name, both((s) => s.byModel[i])]).filter(([, values]) => values.some(Boolean)).map(([name, values]) => row(name, values))];
+    this.differenceOf = null;
+    this.parts.difference.setAttribute("aria-label", words.sidesTitle);
+    this.parts.difference.replaceChildren(make("h2", {}, words.sidesTitle), make("table", {}, make("thead", {}, make("tr", {}, make("td"), ...names.map((name) => make("th", { scope: "col" }, name)))), make("tbody", {}, ...body)));
+  },
+  placeNames() {
+    const { state, time, words } = this;
+    return state.filters.counties.length ? state.filters.counties.map((i) => this.countyName(i)) : state.filters.states.map((i) => words.states[time.data.states[i][1]]);
   },
 
   drawLegend() {
@@ -644,7 +775,8 @@ const app = {
     for (const [key, label] of words.legends[state.color].classes) {
       if (state.color === "level" || present.has(key)) items.push(make("li", {}, swatch(key), label));
     }
-    items.push(make("li", {}, swatch("1"), words.statewideOnly), make("li", {}, swatch("0"), words.noneListed));
+    const others = words.others[this.narrows() ? "narrowed" : "whole"];
+    items.push(...others.map(([key, label]) => make("li", {}, swatch(key), label)));
     if (this.summaries.some((summary) => summary.statewide.some(Boolean))) {
       const outline = svgMake("svg", { viewBox: "0 0 42 27", "aria-hidden": "true" });
       outline.append(svgMake("rect", { x: 2, y: 2, width: 38, height: 23, fill: "none", stroke: color("--acts-line"), "stroke-width": 3.4 }));
@@ -654,55 +786,123 @@ const app = {
     list.replaceChildren(...items);
   },
 
-  // ---- the chart under the map
+  // ---- the chart under the map, in pixels of its place so that letters and hatches keep their shape
   drawChart() {
-    const { time, state, words, parts } = this;
-    const key = this.query({ ...state, day: null, vsDay: null, vsState: null, color: "level", filters: { ...state.filters, status: "active" } }) + state.theme;
+    const { time, state, words, parts } = this, W = Math.round(parts.plot.clientWidth), H = Math.round(parts.plot.clientHeight);
+    if (!W || !H) return;
+    const asked = this.query({ ...state, day: null, vsDay: null, vsState: null, color: "level", filters: { ...state.filters, status: "active" } });
+    const key = [asked, state.theme, state.vsState, W, H].join();
     if (key === this.chartOf) return;
     this.chartOf = key;
-    const stops = time.stops(1), counts = stops.map((day) => time.summary(time.on(this.narrowed, day), day).byModel);
-    this.monthly = counts;
-    const most = Math.max(1, ...counts.map((each) => each.reduce((a, b) => a + b, 0)));
-    const W = 1000, H = 100, x = (day) => (day / time.newest) * W, y = (n) => H - (n / most) * H;
-    const chart = svgMake("svg", { viewBox: `0 0 ${W} ${H}`, preserveAspectRatio: "none", class: "chart", role: "img", "aria-label": this.fill(words.chart, { day: this.day(time.newest) }) });
-    const rect = (from, to, attributes) => svgMake("rect", { x: x(from), width: Math.max(x(to) - x(from), 2.2), y: 0, height: H, ...attributes });
-    const eras = settings.marks.filter((mark) => mark.kind === "administration" && mark.day < time.newest);
-    eras.forEach((mark, i) => {
-      if (i % 2) chart.append(rect(Math.max(0, mark.day), eras[i + 1] ? eras[i + 1].day : time.newest, { fill: "var(--band)" }));
-    });
+    if (asked !== this.monthlyOf) {
+      this.monthlyOf = asked;
+      this.monthly = time.stops(1).map((day) => time.summary(time.on(this.narrowed, day), day).byModel);
+    }
+    const stops = time.stops(1), counts = this.monthly, most = Math.max(1, ...counts.map((each) => each.reduce((a, b) => a + b, 0)));
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize), size = 0.85 * rem, pen = document.createElement("canvas").getContext("2d");
+    pen.font = `${size}px "Source Sans", sans-serif`;
+    const wide = (text) => pen.measureText(text).width;
+    const top = size * 1.5, below = size * 1.55, bottom = H - below, tall = bottom - top;
+    const ticks = this.ticks(most, Math.max(1, Math.floor(tall / (size * 1.35))));
+    const left = Math.ceil(Math.max(...ticks.map((n) => wide(this.number(n))))) + 8, right = W - 2;
+    this.plotAt = { left, right };
+    parts.track.style.setProperty("--gutter", left + "px");
+    parts.track.style.setProperty("--below", below + "px");
+    parts.track.style.setProperty("--top", top + "px");
+    const x = (day) => this.chartX(day), y = (n) => bottom - (n / most) * tall, px = (n) => n.toFixed(1);
+    const chart = svgMake("svg", { viewBox: `0 0 ${W} ${H}`, width: W, height: H, class: "chart", role: "img", "aria-label": this.fill(words.chart, { day: this.day(time.newest) }) });
+    const add = (tag, attributes, text) => { const element = svgMake(tag, attributes); if (text !== undefined) element.textContent = text; chart.append(element); return element; };
     const defs = svgMake("defs");
-    defs.innerHTML = '<pattern id="gap" width="3" height="8" patternUnits="userSpaceOnUse"><path d="M0 8L3 0" class="hatch-line" vector-effect="non-scaling-stroke"/></pattern>';
+    defs.innerHTML = `<pattern id="gap" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="5" height="5" fill="var(--paper)"/><rect width="1.6" height="5" fill="var(--soft)"/></pattern>`
+      + `<pattern id="papers" width="5" height="5" patternUnits="userSpaceOnUse"><circle cx="2.5" cy="2.5" r="1.1" fill="var(--soft)"/></pattern>`;
     chart.append(defs);
-    let below = stops.map(() => 0);
+    const eras = settings.marks.filter((mark) => mark.kind === "administration" && mark.day < time.newest);
+    let free = left;
+    eras.forEach((mark, i) => {
+      const from = x(Math.max(0, mark.day)), to = eras[i + 1] ? x(eras[i + 1].day) : right, name = mark.label[state.lang] || mark.label.en, width = wide(name);
+      if (i % 2) add("rect", { x: px(from), y: 0, width: px(to - from), height: px(bottom), fill: "var(--band)" });
+      else if (i) add("path", { d: `M${px(from)} 0V${px(top)}`, stroke: "var(--line)" });
+      // A name too long for its years stands at their end, if there is room before them.
+      const at = width + 8 <= to - from ? from + 4 : to - width - 2;
+      if (at < free) return;
+      add("text", { x: px(at), y: px(top - size * 0.45), class: "era" }, name);
+      free = at + width + 6;
+    });
+    for (const n of ticks) {
+      if (!n && ticks.length > 1) continue; // the line itself
+      if (n) add("path", { d: `M${left} ${px(y(n))}H${right}`, stroke: "var(--band)", "stroke-width": 1.2 });
+      add("text", { x: left - 6, y: px(Math.min(y(n) + size * 0.35, bottom - (n ? 0 : 2))), class: "tick", "text-anchor": "end" }, this.number(n));
+    }
+    let under = stops.map(() => 0);
+    const shown = [];
     for (let model = 0; model < time.data.models.length; model++) {
-      const top = below.map((n, i) => n + counts[i][model]);
-      if (top.every((n, i) => n === below[i])) continue;
-      let d = `M0 ${y(0)}`, end = "";
+      const over = under.map((n, i) => n + counts[i][model]);
+      if (over.every((n, i) => n === under[i])) continue;
+      shown.push(model);
+      let d = `M${px(x(0))} ${px(y(0))}`, end = "", line = "";
       stops.forEach((day, i) => {
-        const from = i ? stops[i - 1] : 0;
-        d += `L${x(from).toFixed(2)} ${y(top[i]).toFixed(2)}H${x(day).toFixed(2)}`;
-        end = `L${x(day).toFixed(2)} ${y(below[i]).toFixed(2)}H${x(from).toFixed(2)}` + end;
+        const from = x(i ? stops[i - 1] : 0);
+        d += `L${px(from)} ${px(y(over[i]))}H${px(x(day))}`;
+        line += `${i ? "L" : "M"}${px(from)} ${px(y(over[i]))}H${px(x(day))}`;
+        end = `L${px(x(day))} ${px(y(under[i]))}H${px(from)}` + end;
       });
-      chart.append(svgMake("path", { d: d + end + "z", fill: `var(--model-${time.data.models[model].toLowerCase()})` }));
-      below = top;
+      add("path", { d: d + end + "z", fill: `var(--model-${time.data.models[model].toLowerCase()})` });
+      if (shown.length > 1) add("path", { d: line, fill: "none", stroke: "var(--paper)", "stroke-width": 0.6 });
+      under = over;
     }
-    if (time.data.first !== null) chart.append(svgMake("rect", { x: 0, width: x(time.data.first), y: H - 11, height: 11, fill: "url(#gap)" }));
-    for (const [from, to] of time.data.gaps) chart.append(rect(from, to, { fill: "url(#gap)", stroke: "var(--soft)", "stroke-width": 0.4 }));
+    if (time.data.first !== null) add("rect", { x: px(x(0)), y: px(top), width: px(x(time.data.first) - x(0)), height: 5, fill: "url(#papers)" });
+    for (const [from, to] of time.data.gaps) {
+      const width = Math.max(x(to) - x(from), 5);
+      add("rect", { x: px(x(from)), y: px(top), width: px(width), height: px(tall), fill: "url(#gap)", stroke: "var(--soft)", "stroke-width": 0.8 });
+    }
     for (const mark of settings.marks) {
-      if (mark.kind === "policy" && mark.day <= time.newest) chart.append(svgMake("path", { d: `M${x(mark.day)} 0V${H}`, stroke: "var(--ink)", "stroke-width": 1.2, "stroke-dasharray": "3 3", "vector-effect": "non-scaling-stroke" }));
+      if (mark.kind !== "policy" || mark.day > time.newest) continue;
+      add("path", { d: `M${px(x(mark.day))} ${px(top)}V${px(bottom)}`, stroke: "var(--ink)", "stroke-width": 1.2, "stroke-dasharray": "3 3" });
+      add("path", { d: `M${px(x(mark.day) - 4)} ${px(top - 1)}h8l-4 6z`, fill: "var(--ink)" });
     }
-    chart.append(svgMake("path", { d: `M0 ${H}H${W}`, stroke: "var(--line)", "vector-effect": "non-scaling-stroke" }));
+    add("path", { d: `M${left} ${px(bottom)}H${right}`, stroke: "var(--line)" });
+    const first = time.dateOf(0).getUTCFullYear(), last = time.dateOf(time.newest).getUTCFullYear(), each = (right - left) / (last - first + 1);
+    const years = [1, 2, 4, 8].find((n) => n * each >= wide("2026") * 1.5) || 8;
+    for (let year = Math.ceil((first + 1) / years) * years; year <= last; year += years) {
+      const at = x((Date.UTC(year, 0, 1) - time.dateOf(0)) / 864e5), half = wide(String(year)) / 2;
+      add("path", { d: `M${px(at)} ${px(bottom)}v5`, stroke: "var(--line)" });
+      if (at + half <= W && at - half >= left) add("text", { x: px(at), y: px(H - size * 0.2), class: "tick", "text-anchor": "middle" }, String(year));
+    }
     parts.chart.replaceWith(chart);
     parts.chart = chart;
-    const at = (day) => (day / time.newest) * 100;
-    parts.eras.replaceChildren(...eras.map((mark, i) => {
-      const from = Math.max(0, mark.day), to = eras[i + 1] ? eras[i + 1].day : time.newest;
-      return make("span", { style: `left:${at(from)}%;width:${at(to - from)}%` }, mark.label[state.lang] || mark.label.en);
+    this.drawKey(shown);
+    this.placeHead(this.shownDay());
+  },
+  /** Numbers to write at the side of the chart: round, and no more than fit. */
+  ticks(most, fit) {
+    let step = 1;
+    for (const scale of [1, 10, 100, 1000, 10000]) {
+      step = [1, 2, 5].map((n) => n * scale).find((n) => Math.floor(most / n) <= fit);
+      if (step) break;
+    }
+    return Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
+  },
+  chartX(day) { const { left, right } = this.plotAt; return left + (day / this.time.newest) * (right - left); },
+  placeHead(day) {
+    if (!this.plotAt) return;
+    this.parts.headLine.style.transform = `translateX(${this.chartX(day)}px)`;
+    this.parts.otherLine.hidden = this.state.vsDay === null;
+    if (this.state.vsDay !== null) this.parts.otherLine.style.transform = `translateX(${this.chartX(this.state.vsDay)}px)`;
+  },
+  drawKey(shown) {
+    const { words, time } = this, items = shown.map((model) => [words.models[model].replace(/ \(.*\)$/, ""), svgMake("rect", { width: 26, height: 16, fill: `var(--model-${time.data.models[model].toLowerCase()})` })]);
+    const line = svgMake("g");
+    line.append(svgMake("path", { d: "M13 2V16", stroke: "var(--ink)", "stroke-width": 1.6, "stroke-dasharray": "3 3" }), svgMake("path", { d: "M8.5 0h9l-4.5 6z", fill: "var(--ink)" }));
+    items.push([words.keyDate, line]);
+    if (time.data.gaps.length) items.push([words.noLists, svgMake("rect", { x: 0.5, y: 0.5, width: 25, height: 15, fill: "url(#gap)", stroke: "var(--soft)" })]);
+    if (time.data.first !== null) items.push([words.documentsOnly, svgMake("rect", { y: 5, width: 26, height: 5, fill: "url(#papers)" })]);
+    this.parts.key.setAttribute("aria-label", words.chartTitle);
+    this.parts.chartTitle.textContent = words.chartTitle + (this.state.vsState ? ` · ${this.views[0].codes.length ? this.placeNames().join(", ") : words.country}` : "");
+    this.parts.key.replaceChildren(...items.map(([label, mark]) => {
+      const picture = svgMake("svg", { viewBox: "0 0 26 16", "aria-hidden": "true" });
+      picture.append(mark);
+      return make("li", {}, picture, label);
     }));
-    parts.most.textContent = this.number(most);
-    const years = [];
-    for (let year = 2004; year <= time.dateOf(time.newest).getUTCFullYear(); year += 4) years.push(make("span", { style: `left:${at((Date.UTC(year, 0, 1) - time.dateOf(0)) / 864e5)}%` }, String(year)));
-    parts.years.replaceChildren(...years);
   },
 
   // ---- a county
@@ -718,7 +918,7 @@ const app = {
     const shut = make("button", { type: "button", class: "shut", "aria-label": words.close, onclick: () => this.closeCard() }, "×");
     const card = make("section", { class: "card", role: "dialog", "aria-label": this.countyName(i), tabindex: "-1" },
       shut, make("h2", {}, this.countyName(i)), ...list(words.localHeading, found.local), ...list(words.statewideHeading, found.statewide));
-    if (!found.local.length && !found.statewide.length) card.append(make("p", {}, words.cardNone));
+    if (!found.local.length && !found.statewide.length) card.append(make("p", {}, words[this.narrows() ? "cardNarrowed" : "cardNone"]));
     if (this.card) this.card.remove();
     this.card = card;
     this.maps[k].sheet.append(card);
@@ -735,6 +935,8 @@ const app = {
   nearest(day) { let at = 0; this.stops.forEach((stop, i) => { if (stop <= day) at = i; }); return at; },
   goTo(day, { push = false, pulse = false } = {}) {
     this.state.day = day >= this.time.newest ? (this.state.filters.status === "active" ? null : this.time.newest) : Math.max(0, day);
+    this.state.bad = [];
+    this.badTalk = null;
     this.closeCard();
     this.show(pulse);
     clearTimeout(this.writing);
@@ -767,7 +969,7 @@ const app = {
       } else {
         for (const map of this.maps) if (map.pulses.size) map.drawLines();
         const from = this.shownDay(), to = this.stops[Math.min(at + 1, this.stops.length - 1)];
-        if (!still.matches) this.parts.headLine.style.transform = `translateX(${((from + (to - from) * owed) / this.time.newest) * this.parts.track.clientWidth}px)`;
+        if (!still.matches) this.placeHead(from + (to - from) * owed);
       }
       requestAnimationFrame(frame);
     };
@@ -803,6 +1005,7 @@ const app = {
     this.talkAt = Math.max(0, Math.min(at, this.talk.length - 1));
     const { by, speed, theme } = this.state;
     this.state = { ...this.readState(new URLSearchParams(this.talk[this.talkAt])), by, speed, theme };
+    this.badTalk = null;
     this.closeCard();
     this.layOut();
     this.writeAddress(push);
@@ -819,6 +1022,7 @@ const app = {
     if (held.vsState) places.push(words.states[held.vsState]);
     const days = [held.day === null ? time.newest : held.day, ...(held.vsDay === null ? [] : [held.vsDay])];
     const rest = [...filters.models.map((i) => words.models[i]), ...(filters.years ? [filters.years.join("–")] : []), days.map((day) => this.day(day)).join(" – "),
+      ...(held.bad.length ? [this.fill(words.badAddress, { what: held.bad.join(", ") })] : []),
       ...(held.color === "level" ? [] : [words.colors[held.color]]), ...(held.lang === this.lang ? [] : [settings.languages[held.lang]])];
     return [places.join(", ") || words.country, rest.join(" · ")];
   },
@@ -905,18 +1109,23 @@ const app = {
     return parts;
   },
   savePanel() {
-    const { words, state } = this, query = this.query(state, { bare: true });
-    const file = (name, text, more = "") => make("li", {}, make("a", { class: "file", href: "take/" + name + "?" + [query, more].filter(Boolean).join("&"), download: "" }, text));
+    const { words, state, time } = this, query = this.query(state, { bare: true });
+    // A picture shows both sides. The map in one file holds both places, and its slider every day; a handout is of one place.
+    const vs = state.vsDay !== null ? "vs=" + time.textOf(state.vsDay) : state.vsState ? "vs=" + state.vsState : "";
+    const other = state.vsState ? time.stateByAbbr.get(state.vsState) : -1;
+    const sides = other < 0 ? [query] : [query, this.query({ ...state, filters: { ...state.filters, states: [other], counties: [] } }, { bare: true })];
+    const both = other < 0 || !state.filters.states.length ? query : this.query({ ...state, filters: { ...state.filters, states: [...new Set([...state.filters.states, other])] } }, { bare: true });
+    const file = (name, text, more = "", query = sides[0]) => make("li", {}, make("a", { class: "file", href: "take/" + name + "?" + [query, more].filter(Boolean).join("&"), download: "" }, text));
     const place = state.filters.states.length + state.filters.counties.length === 1;
     const address = location.origin + location.pathname + (query ? "?" + query : "");
     const code = `<iframe src="${address.replace(/&/g, "&amp;")}" title="${this.parts.title.textContent.replace(/&/g, "&amp;").replace(/"/g, "&quot;")}" width="100%" height="640" style="border:0" loading="lazy"></iframe>`;
     const area = make("textarea", { readonly: true, "aria-label": words.embed });
     area.value = code;
     return [
-      make("h3", {}, `${words.savePicture}: ${words.slide}`), make("ul", { class: "files" }, file("map.png", "PNG"), file("map.svg", "SVG"), file("map.pdf", "PDF")),
-      make("h3", {}, `${words.savePicture}: ${words.print}`), make("ul", { class: "files" }, file("map.png", "PNG", "size=print"), file("map.svg", "SVG", "size=print"), file("map.pdf", "PDF", "size=print")),
-      make("h3", {}, words.handout), place ? make("ul", { class: "files" }, file("handout.pdf", "PDF")) : make("small", {}, words.handoutHint),
-      make("h3", {}, words.offline), make("ul", { class: "files" }, file("map.html", "HTML")),
+      make("h3", {}, `${words.savePicture}: ${words.slide}`), make("ul", { class: "files" }, file("map.png", "PNG", vs), file("map.svg", "SVG", vs), file("map.pdf", "PDF", vs)),
+      make("h3", {}, `${words.savePicture}: ${words.print}`), make("ul", { class: "files" }, ...["png", "svg", "pdf"].map((kind) => file("map." + kind, kind.toUpperCase(), ["size=print", vs].filter(Boolean).join("&")))),
+      make("h3", {}, words.handout), place ? make("ul", { class: "files" }, ...sides.map((side, k) => file("handout.pdf", sides.length > 1 ? "PDF · " + (k ? words.states[state.vsState] : this.placeNames()[0]) : "PDF", "", side))) : make("small", {}, words.handoutHint),
+      make("h3", {}, words.offline), make("ul", { class: "files" }, file("map.html", "HTML", "", both)),
       make("h3", {}, words.embed), area, this.copyButton(words.copyCode, () => code), " ", this.copyButton(words.copyView, () => location.href),
     ];
   },
@@ -940,6 +1149,7 @@ const app = {
   build() {
     const p = (this.parts = {}), button = (name, properties, ...children) => (p[name] = make("button", { type: "button", ...properties }, ...children));
     p.title = make("h1"); p.subtitle = make("p", { class: "subtitle" }); p.legend = make("ul", { class: "legend" });
+    p.aged = make("p", { class: "aged", hidden: true }); p.bad = make("p", { class: "bad", role: "status", hidden: true });
     p.count = make("b"); p.countLabel = make("span"); p.number = make("div", { class: "number" }, p.count, p.countLabel); p.facts = make("p", { class: "facts" });
     p.maps = make("div", { class: "maps" }); p.event = make("p", { class: "event" }); p.difference = make("section", { class: "difference", tabindex: "0" });
     button("zoomIn", { onclick: () => this.maps[0].zoomBy(1.5) }, "+"); button("zoomOut", { onclick: () => this.maps[0].zoomBy(1 / 1.5) }, "−"); button("fit", { onclick: () => this.moveAll({ zoom: 1, x: 0, y: 0 }) }, "⤢");
@@ -950,8 +1160,10 @@ const app = {
     p.speed = make("select", { onchange: () => { const was = this.playing; this.pause(); this.change({ speed: Number(p.speed.value) }, { push: false }); if (was) this.play(); } });
     p.scrub = make("input", { type: "range", class: "scrub", min: 0, max: this.time.newest, step: 1 });
     p.scrub.addEventListener("input", () => { this.pause(); this.goTo(Number(p.scrub.value)); });
-    p.chart = svgMake("svg"); p.eras = make("div", { class: "eras", "aria-hidden": "true" }); p.most = make("span", { class: "most" }); p.years = make("div", { class: "years", "aria-hidden": "true" }); p.headLine = make("div", { class: "head-line" });
-    p.track = make("div", { class: "track" }, p.eras, p.chart, p.most, p.years, p.headLine, p.scrub);
+    p.chart = svgMake("svg"); p.chartTitle = make("span", { class: "chart-title", "aria-hidden": "true" }); p.key = make("ul", { class: "key", role: "list" });
+    p.headLine = make("div", { class: "head-line" }); p.otherLine = make("div", { class: "head-line other", hidden: true });
+    p.plot = make("div", { class: "plot" }, p.chart, p.otherLine, p.headLine, p.scrub);
+    p.track = make("div", { class: "track" }, make("div", { class: "chart-head" }, p.chartTitle, p.key), p.plot);
     for (const name of ["view", "talk", "compare", "save", "help"]) button(name, { "aria-expanded": "false", onclick: () => (this.panel === name ? this.closePanel() : this.openPanel(name)) });
     button("full", { onclick: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen().catch(() => {})) });
     p.back = make("a");
@@ -959,16 +1171,15 @@ const app = {
     p.source = make("p"); p.said = make("p", { class: "said", "aria-live": "polite" });
     p.stage = document.getElementById("stage");
     p.stage.replaceChildren(
-      make("header", { class: "head" }, make("div", {}, p.title, p.subtitle, p.legend), make("div", {}, p.number, p.facts)),
+      make("header", { class: "head" }, make("div", {}, p.title, p.subtitle, make("div", { class: "side" }, p.bad, p.aged, p.legend)), make("div", {}, p.number, p.facts)),
       p.maps,
       make("footer", {}, make("div", { class: "time" }, make("div", { class: "clock" }, make("div", {}, p.day, make("br"), p.how), make("div", { class: "buttons" }, p.earlier, p.play, p.later, p.by, p.speed)), p.track),
         make("div", { class: "foot" }, p.source, make("nav", { class: "bar" }, p.where, p.view, p.talk, p.compare, p.save, p.help, p.full, p.back))),
       p.said);
-    if (settings.bad.length) p.stage.append(make("p", { class: "bad", role: "status" }, this.fill(this.words.badAddress, { what: settings.bad.join(", ") })));
     document.addEventListener("fullscreenchange", () => this.tellControls());
     document.addEventListener("keydown", (event) => this.key(event));
     addEventListener("popstate", () => { this.readTalk(); this.state = this.readState(new URLSearchParams(location.search)); this.pause(); this.load(this.lang).then(() => this.layOut()); });
-    new ResizeObserver(() => { if (this.summaries) p.headLine.style.transform = `translateX(${(this.shownDay() / this.time.newest) * p.track.clientWidth}px)`; }).observe(p.track);
+    new ResizeObserver(() => { if (this.summaries) this.drawChart(); }).observe(p.plot);
   },
   tellControls() {
     const { words, parts: p, state } = this;

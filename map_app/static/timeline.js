@@ -23,24 +23,58 @@ class Timeline {
     return day >= 0 ? day : null;
   }
   dateOf(day) { return new Date(Date.parse(this.data.epoch + "T00:00:00Z") + day * 864e5); }
+  /** A day as a language writes it. */
+  dayWords(day, lang) {
+    const told = new Intl.DateTimeFormat(lang === "es" ? "es-US" : "en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+    return told.format(this.dateOf(day));
+  }
+  /** What a selection is dated by: ICE's list of that day, or documents of the time; `words` has `list` and `documents`. */
+  dated(day, words, lang) {
+    const told = (form, at) => form.replace("{day}", this.dayWords(at, lang));
+    if (this.data.newest !== null && (day === null || day >= this.newest)) return told(words.list, this.newest);
+    const listed = this.data.lists.filter((list) => list <= day).pop();
+    return listed === undefined ? told(words.documents, day) : told(words.list, listed);
+  }
   textOf(day) { return this.dateOf(day).toISOString().slice(0, 10); }
 
   /** Filters of an address; what means nothing is left out, as the server does. */
   readFilters(query) {
+    const bad = [], told = (name, text) => { bad.push(`${name}=${text}`); return null; };
     const words = (name) => query.getAll(name).flatMap((text) => text.split(",")).map((text) => text.trim()).filter(Boolean);
-    const known = (name, read) => [...new Set(words(name).map(read).filter((value) => value !== undefined && value !== null && value !== -1))];
+    const known = (name, read) => [...new Set(words(name).map((text) => {
+      const value = read(text);
+      return value === undefined || value === null || value === -1 ? told(name, text) : value;
+    }).filter((value) => value !== null))];
     const years = (words("year").pop() || "").replace("–", "-").split("-").map((text) => text.trim());
     const goodYears = years.length <= 2 && years.every((year) => /^\d{4}$/.test(year) && year >= "2002" && year <= "2100");
-    const status = (words("status").pop() || "").toLowerCase();
+    const status = (words("status").pop() || "").toLowerCase(), isStatus = ["active", "ended", "superseded", "all"].includes(status);
+    const day = this.dayOf(words("as_of").pop());
+    if (words("year").length && !goodYears) told("year", words("year").pop());
+    if (status && !isStatus) told("status", status);
+    if (words("as_of").length && day === null) told("as_of", words("as_of").pop());
     return {
+      bad,
       models: known("model", (text) => this.data.models.indexOf(text.toUpperCase())),
       years: goodYears ? years.map(Number).sort((a, b) => a - b) : null,
       states: known("state", (text) => this.stateByAbbr.get(text.toUpperCase())),
       counties: known("county", (text) => this.position.get(text)),
       types: known("agency_type", (text) => this.data.types.indexOf(text.toLowerCase())),
-      status: ["active", "ended", "superseded", "all"].includes(status) ? status : "active",
-      day: this.dayOf(words("as_of").pop()),
+      status: isStatus ? status : "active",
+      day,
     };
+  }
+
+  /** Whether filters leave agreements of the day out, so that an absence is one of the selection only. */
+  narrows(filters, day) {
+    const { models, years, states, counties, types, status } = filters;
+    return Boolean(models.length || years || states.length || counties.length || types.length || (day === null && status !== "active"));
+  }
+
+  /** How old the newest list is where that has to be said: now, not a day chosen, and more than some days; else 0. */
+  daysOld(day, now = new Date()) {
+    if (day !== null || this.data.newest === null) return 0;
+    const age = Math.round((Date.UTC(now.getFullYear(), now.getMonth(), now.getDate()) - this.dateOf(this.newest)) / 864e5);
+    return age > this.settings.recentDays ? age : 0;
   }
 
   inForce(row, day) {

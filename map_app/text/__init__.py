@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -31,6 +31,8 @@ LANGUAGES: Final[dict[str, str]] = {"en": "English"} | {
 
 #: Days are written as the record's readers write them; other languages use their own long form.
 _DAY_PATTERNS: Final = {"en": "d MMMM y"}
+#: Weight of a language in an Accept-Language header.
+_WEIGHT: Final = re.compile(r"[01](\.\d{0,3})?")
 #: "y" is "e" before a word that begins with the sound of i, though not before a diphthong (hielo, Iowa).
 _SPANISH_E: Final = re.compile(r"h?[ií](?![aeiouáéó])", re.IGNORECASE)
 
@@ -55,11 +57,18 @@ class Text:
     def t(self, message: str, **values: object) -> str:
         """Return the message in this language with `{name}` filled in."""
         text = self._messages.gettext(message) if message else ""
-        return text.format(**values) if values else text
+        return self._joined(text.format(**values)) if values else text
 
     def n(self, singular: str, plural: str, count: int, **values: object) -> str:
         """Return the form of the message that fits the count; `{n}` is the count in the locale."""
-        return self._messages.ngettext(singular, plural, int(count)).format(n=self.number(count), **values)
+        form = self._messages.ngettext(singular, plural, int(count))
+        return self._joined(form.format(n=self.number(count), **values))
+
+    def _joined(self, told: str) -> str:
+        """Return a text with what was filled in joined as Spanish does: "de el condado" is "del condado"."""
+        if self.language != "es":
+            return told
+        return told.replace(" de el ", " del ").replace(" a el ", " al ").replace("EE. UU..", "EE. UU.")
 
     def forms(self, singular: str, plural: str) -> tuple[str, str]:
         """Return the message for one and for two, placeholders left in it, for a script that counts by itself."""
@@ -77,6 +86,10 @@ class Text:
         """Return a day in words, as "11 May 2026"."""
         return _day(value, self.language, str(self._locale))
 
+    def month(self, value: dt.date) -> str:
+        """Return the month of a day in words, as "May 2026"."""
+        return format_skeleton("yMMMM", value, locale=self._locale)
+
     def listing(self, parts: list[str]) -> str:
         """Return the parts joined as a sentence does: "a, b and c"."""
         if len(parts) < 2:
@@ -85,6 +98,22 @@ class Text:
         if self.language == "es" and _SPANISH_E.match(last):
             return f"{first} e {last}"
         return self.t("{first} and {last}", first=first, last=last)
+
+
+def preferred_language(accepted: str) -> str:
+    """Return the language of `LANGUAGES` a reader prefers, English where none of them is wanted.
+
+    Args:
+        accepted: An Accept-Language header ("es-MX,es;q=0.9,en;q=0.8"), or a single tag ("es-US").
+    """
+    wanted: list[tuple[float, str]] = []
+    for part in accepted.split(","):
+        tag, *settings = (piece.strip() for piece in part.split(";"))
+        weight = next((setting[2:] for setting in settings if setting.startswith("q=")), "1")
+        language = tag.partition("-")[0].lower()
+        if language in LANGUAGES and _WEIGHT.fullmatch(weight) and float(weight):
+            wanted.append((float(weight), language))
+    return max(wanted, key=lambda pair: pair[0], default=(0.0, "en"))[1]
 
 
 def compiled(catalogue: Catalog) -> GNUTranslations:

@@ -2,9 +2,10 @@
 
 `python -m map_app.text.catalogue update` rewrites every catalogue: new messages are added empty, changed ones
 are marked fuzzy, messages no longer in the code are dropped. `check` names every fault and exits 1 if there is
-one. A new language starts as an empty file `locale/<language>.po`.
+one. A new language starts as an empty file `locale/<language>.po`, and one `record/<language>.po` for the notes
+of data/agreements.csv.
 
-The result depends on the code alone: no times, no line numbers, messages sorted.
+The result depends on the code and the record alone: no times, no line numbers, messages sorted.
 """
 
 from __future__ import annotations
@@ -27,12 +28,16 @@ from babel.messages.pofile import PoFileError, read_po, write_po
 
 from map_app.text import CATALOGUES
 from map_app.text.places import place_messages
+from map_app.text.record_words import RECORD_CATALOGUES, record_messages
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 #: Folders whose code speaks to people.
 _SOURCES: Final = ("map_app", "geo")
+_RECORD: Final = "data/agreements.csv"
 #: Functions that take messages, with the arguments that hold one message (singular, plural).
-_KEYWORDS: Final = {"t": None, "mark": None, "n": (1, 2), "forms": (1, 2)}
+_KEYWORDS: Final = {"t": None, "mark": None, "n": (1, 2), "forms": (1, 2), "Said": None}
+#: What agreements.py declares in tables and tells in faults: the arguments that hold texts, counted from nought.
+_DECLARED: Final = {"Column": (2, 3), "_RowCheck": (2, 3)}
 _TAG: Final = re.compile(r"</?[a-z][^>]*>", re.IGNORECASE)
 
 
@@ -57,8 +62,22 @@ def extract_messages(
                 yield call.lineno, str(name), message, []
 
 
+def extract_schema(
+    lines: BytesIO, keywords: dict[str, object], comment_tags: object, options: object
+) -> Iterator[tuple[int, str, str | tuple[str, ...], list[str]]]:
+    """Yield the messages of the file that declares the schema: those of its tables, told in faults, and the others."""
+    for call in ast.walk(ast.parse(lines.read())):
+        if not isinstance(call, ast.Call):
+            continue
+        places = _DECLARED.get(getattr(call.func, "id", ""), ())
+        for argument in [call.args[place] for place in places if place < len(call.args)]:
+            yield from ((call.lineno, "t", message, []) for message in _literals(argument))
+    lines.seek(0)
+    yield from extract_messages(lines, keywords, comment_tags, options)
+
+
 #: Which files are read how. Babel takes a function here, though its types name only strings.
-_METHODS: Final[Any] = [("**.py", extract_messages)]
+_METHODS: Final[Any] = [("agreements.py", extract_schema), ("**.py", extract_messages)]
 
 
 def _literals(node: ast.expr) -> list[str]:
@@ -81,6 +100,18 @@ def messages_in_code(root: Path = _ROOT) -> Catalog:
                 template.add(message, locations=[(f"{source}/{Path(name).as_posix()}", 0)])
     for place, context in place_messages():
         template.add(place, locations=[("map_app/text/places.py", 0)], context=context)
+    return template
+
+
+def messages_in_record(root: Path = _ROOT) -> Catalog:
+    """Return a catalogue of the remarks of the record's notes that say one thing of one row.
+
+    Args:
+        root: Folder that holds data/.
+    """
+    template = Catalog()
+    for message in record_messages(root / _RECORD):
+        template.add(message, locations=[(_RECORD, 0)])
     return template
 
 
@@ -186,11 +217,12 @@ def main(arguments: list[str]) -> int:
     if arguments not in (["update"], ["check"]):
         print("usage: python -m map_app.text.catalogue update|check", file=sys.stderr)
         return 2
-    template, wrong = messages_in_code(), []
-    for path in sorted(CATALOGUES.glob("*.po")):
-        if arguments == ["update"]:
-            path.write_bytes(updated(path, template))
-        wrong += faults(path, template)
+    wrong = []
+    for folder, template in ((CATALOGUES, messages_in_code()), (RECORD_CATALOGUES, messages_in_record())):
+        for path in sorted(folder.glob("*.po")):
+            if arguments == ["update"]:
+                path.write_bytes(updated(path, template))
+            wrong += [f"{folder.name}/{line}" for line in faults(path, template)]
     for line in wrong:
         print(line, file=sys.stderr)
     return int(bool(wrong) and arguments == ["check"])

@@ -11,7 +11,7 @@ from geo.fips import STATES, counties, state_name
 from map_app.text import Text
 
 #: Kinds of county by the end of the name, longest first.
-_KINDS: Final = (
+COUNTY_KINDS: Final = (
     " City and Borough",
     " Census Area",
     " Municipality",
@@ -24,24 +24,38 @@ _KINDS: Final = (
 )
 #: Context of a name that stands inside a sentence, where Spanish needs an article: "el condado de Maricopa".
 IN_SENTENCE: Final = "in a sentence"
+#: States and territories a sentence puts an article before.
+_WITH_ARTICLE: Final = ("District of Columbia", "Northern Mariana Islands", "U.S. Virgin Islands")
+#: Territories: what acts in all of one is not called statewide.
+TERRITORIES: Final = frozenset({"AS", "GU", "MP", "PR", "VI"})
 #: Counties whose name ends in no kind.
 _WITHOUT_KIND: Final = ("District of Columbia", "Carson City", "Guam")
 
 
 def place_messages() -> list[tuple[str, str | None]]:
     """Return the messages this module needs of a catalogue, each with its context, if it has one."""
-    names = [*(f"{{name}}{kind}" for kind in _KINDS), *_WITHOUT_KIND]
+    names = [*(f"{{name}}{kind}" for kind in COUNTY_KINDS), *_WITHOUT_KIND, *_WITH_ARTICLE[1:]]
     in_sentence: list[tuple[str, str | None]] = [(name, IN_SENTENCE) for name in names]
     return [*((name, None) for name in names), *((state.name, None) for state in STATES), *in_sentence]
 
 
-def state_words(abbr: str, text: Text) -> str:
+def state_words(abbr: str, text: Text, *, in_sentence: bool = False) -> str:
     """Return a state as a language names it, as "North Carolina", "Carolina del Norte".
+
+    Args:
+        abbr: Postal abbreviation.
+        text: Language.
+        in_sentence: Whether the name stands inside a sentence: "the District of Columbia".
 
     Raises:
         KeyError: No state has that postal abbreviation.
     """
-    return text.t(state_name(abbr))
+    name = state_name(abbr)
+    return _with_article(name, text) if in_sentence and name in _WITH_ARTICLE else text.t(name)
+
+
+def _with_article(name: str, text: Text) -> str:
+    return f"the {name}" if text.language == "en" else text.t_in(IN_SENTENCE, name)
 
 
 def county_words(geoid: str, text: Text, *, in_sentence: bool = False) -> str:
@@ -55,8 +69,16 @@ def county_words(geoid: str, text: Text, *, in_sentence: bool = False) -> str:
     Raises:
         KeyError: No county has that GEOID.
     """
-    name = counties()[geoid].name
-    kind = next((kind for kind in _KINDS if name.endswith(kind)), None)
+    return county_name_words(counties()[geoid].name, text, in_sentence=in_sentence)
+
+
+def county_name_words(name: str, text: Text, *, in_sentence: bool = False) -> str:
+    """Return a county's full name ("Maricopa County") as a language says it; a name of no known kind stays as it is."""
+    kind = next((kind for kind in COUNTY_KINDS if name.endswith(kind)), None)
+    if kind is None and name not in _WITHOUT_KIND:
+        return name
+    if in_sentence and name in _WITH_ARTICLE:
+        return _with_article(name, text)
     message = name if kind is None else f"{{name}}{kind}"
     return text.t_in(IN_SENTENCE if in_sentence else None, message).format(name=name.removesuffix(kind or ""))
 

@@ -10,6 +10,7 @@ from geo.fips import counties
 from map_app.filters import BadValue, Filters
 from map_app.map_layers import ColorBy
 from map_app.record import LoadedRecord
+from map_app.text import preferred_language
 from map_app.visit import CHARTS, KNOWN, OURS, PARTS, Query, read_visit, view_of, year_span
 
 _DEFAULT_STATUS: Final = "active"
@@ -32,7 +33,7 @@ def take_address(query: Query, record: LoadedRecord) -> list[BadValue]:
         if state["bad"] and _wanted(filters_of_widgets(record), color_of_widget()) != state["said"]:
             state["bad"] = []  # a filter was used since: the note has done its work
         return list(state["bad"])
-    visit = read_visit(query, record)
+    visit = read_visit(query, record, preferred_by_browser())
     filters, bad = visit.filters, list(visit.bad)
     state["w_view"], state["w_lang"] = visit.view, visit.language
     state["w_part"], state["w_chart"] = visit.part, visit.chart
@@ -56,6 +57,16 @@ def current_view() -> str:
 def current_language() -> str:
     """Return the language to speak."""
     return str(st.session_state.get("w_lang") or "en")
+
+
+def preferred_by_browser() -> str:
+    """Return the language of an address that names none, as the server's first screen takes it too."""
+    state = st.session_state
+    if "preferred" not in state:
+        # A browser that sends no such header with its session says its language in another way.
+        accepted = st.context.headers.get("Accept-Language") or st.context.locale
+        state["preferred"] = preferred_language(accepted or "")
+    return str(state["preferred"])
 
 
 def current_part() -> str:
@@ -145,7 +156,8 @@ def _wanted(filters: Filters, color: ColorBy) -> dict[str, list[str]]:
         wanted["county"] = [place]
     if color != ColorBy.LEVEL:
         wanted["color"] = [str(color)]
-    if current_language() != "en":
+    # An address without a language means the reader's own; one that names a language goes on naming one.
+    if current_language() != preferred_by_browser() or "lang" in st.session_state.get("address", {}):
         wanted["lang"] = [current_language()]
     if current_view() != view_of(wanted):
         wanted["view"] = [current_view()]

@@ -29,7 +29,7 @@ from map_app.charts import (
 )
 from map_app.filters import FIRST_DAY, Filters
 from map_app.grains import Selection, in_force_on
-from map_app.popups import level_name, model_name, safe_link
+from map_app.popups import model_name, safe_link
 from map_app.record import LoadedRecord
 from map_app.tables import plain_table
 from map_app.text import Text
@@ -256,7 +256,7 @@ def chart_rows(chosen: str, charted: Charted, text: Text) -> tuple[list[str], li
     def named(column: str) -> str:
         if by == "model":
             return model_name(Model.parse(column) or column, text)
-        return level_name(column, text) if by == "level" else column
+        return charted.levels.get(column, column)
 
     heads = [text.t("Month") if chosen == "signings" else text.t("Day"), *map(named, columns)]
     rows: list[list[object]] = [

@@ -10,7 +10,7 @@ from typing import Final
 import streamlit as st
 
 from geo.search import Kind, Match, SearchResult, Status
-from map_app.lookup import find, nothing_found, too_short
+from map_app.lookup import each_once, find, nothing_found, too_short, touched_words
 from map_app.page_html import place_html, search_words
 from map_app.record import LoadedRecord
 from map_app.text import Text
@@ -64,7 +64,7 @@ def _show_reach(found: SearchResult, text: Text) -> None:
     touched = dict.fromkeys(geoid for match in found.matches for geoid in match.touched)
     touched.pop(chosen_place(), None)
     if touched:
-        names = text.listing([county_title(geoid, text) for geoid in touched])
+        names = touched_words(touched, text)
         st.caption(text.t("Its ZIP codes also reach into {counties}.", counties=plain(names)))
         with st.container(horizontal=True, key="reach"):
             for geoid in touched:
@@ -111,7 +111,7 @@ def _label(match: Match, text: Text) -> str:
 def _choices(offered: Iterable[Match], text: Text) -> list[tuple[str, str]]:
     """Return what can be pressed: words and the code of a county or state, each pair once."""
     choices: list[tuple[str, str]] = []
-    for match in offered:
+    for match in each_once(offered):
         label = _label(match, text)
         for geoid in match.geoids or (match.geoid,):
             if len(geoid) == 2:

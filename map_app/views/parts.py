@@ -18,9 +18,10 @@ from map_app.coverage import Counts
 from map_app.exports import csv_bytes
 from map_app.filters import BadValue, Filters, not_understood
 from map_app.plain_page import public_links
-from map_app.record import LoadedRecord
+from map_app.record import LoadedRecord, gap_words
 from map_app.tables import PAGE_ROWS, agreements_table
 from map_app.text import Text, text_in
+from map_app.text.faults import fault_words
 from map_app.views.address import clear_filters
 
 _ADDRESS: Final = re.compile(r"https?(?=:)|www(?=\.)|\S(?=@)", re.I)
@@ -32,17 +33,13 @@ def show_notices(record: LoadedRecord, bad: list[BadValue], as_of: dt.date | Non
         st.warning(plain(not_understood(bad, text)))
     gap = record.gap_on(as_of) if as_of else None
     if gap:
-        st.info(
-            text.t(
-                "No list is held between {first} and {second}. Agreements that began or stopped in between show "
-                "from the second day on.",
-                first=text.day(gap[0]),
-                second=text.day(gap[1]),
-            )
-        )
+        st.info(gap_words(text.day(gap[0]), text.day(gap[1]), text))
     if record.refused:
         st.error(
-            text.t("The data file cannot be used: {why}", why=plain(" ".join(map(str, record.refused))))
+            text.t(
+                "The data file cannot be used: {why}",
+                why=plain(" ".join(fault_words(fault, text) for fault in record.refused)),
+            )
             + " "
             + (text.t("The last good version is shown.") if record.version else text.t("There is nothing to show yet."))
         )
@@ -54,7 +51,7 @@ def show_notices(record: LoadedRecord, bad: list[BadValue], as_of: dt.date | Non
                 record.set_aside,
             ),
         ):
-            st.text("\n".join(str(fault) for fault in record.faults[:50]))
+            st.text("\n".join(fault_words(fault, text) for fault in record.faults[:50]))
 
 
 def plain(told: str) -> str:
@@ -116,7 +113,7 @@ def _table(key: RecordKey, rows: tuple[int, ...], caption: str, language: str) -
 
 def _ways_to_data(filters: Filters, text: Text) -> str:
     """Return links to the view of data with the same filters."""
-    base = {**filters.to_query(), "lang": [] if text.language == "en" else [text.language], "view": ["data"]}
+    base = {**filters.to_query(), "lang": [text.language], "view": ["data"]}
     ways: tuple[tuple[dict[str, list[str]], str], ...] = (
         ({}, text.t("Other files (Excel, GeoJSON, …)")),
         ({"part": ["charts"]}, text.t("Charts")),

@@ -337,7 +337,7 @@ def test_model_the_record_does_not_hold_is_understood(open_page: Open, write_csv
 @pytest.mark.parametrize(
     ("content", "told"),
     [(None, "does not exist"), (b"", "is empty"), (b"\x00\x01\x02PK", "binary"), (b"\xff\xfe\x00", "UTF"),
-     (b"<html>moved</html>", "column is missing"), (b'agreement_id,"', "not a well")],
+     (b"<html>moved</html>", "is no record of agreements"), (b'agreement_id,"', "not a well")],
     ids=["missing", "empty", "binary", "encoding", "page", "truncated"],
 )  # fmt: skip
 def test_unusable_data_is_a_clear_notice_on_an_empty_map(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 import re
 from collections.abc import Iterator
@@ -76,6 +77,64 @@ def test_chart_counts_what_the_table_counts(page: Page, shipped: LoadedRecord) -
     assert page.evaluate("app.monthly") == told[["JEM", "TFM", "WSO", "HYB"]].to_numpy().tolist()
 
 
+@pytest.mark.parametrize(
+    ("query", "said", "never"),
+    [
+        ("", "None listed", "in this selection"), ("as_of=2012-01-31", "None listed", "in this selection"),
+        ("model=TFM", "None in this selection", "None listed"), ("status=ended", "None in this selection", "None list"),
+        ("model=TFM&lang=es", "Ninguno en esta selección", "Ninguno en la lista"),
+        ("state=FL&vs=GA", "None in this selection", "None listed"),
+    ],
+)  # fmt: skip
+def test_legend_never_says_none_of_what_is_only_filtered_out(page: Page, query: str, said: str, never: str) -> None:
+    page.evaluate(
+        "async (query) => { const state = app.readState(new URLSearchParams(query)); await app.load(state.lang);"
+        "app.state = state; app.layOut(); }",
+        query,
+    )
+    legend = page.locator(".legend")
+    expect(legend).to_contain_text(said)
+    expect(legend).not_to_contain_text(never)
+    page.evaluate("app.openCard(app.time.position.get('53033'), app.maps[0])")  # King County, Washington
+    card = page.locator(".card")
+    told = {"en": "No agreement", "es": "acuerdo"}["es" if "lang=es" in query else "en"]
+    expect(card).to_contain_text(told)
+    if "None listed" in never and "en" in told:
+        expect(card).to_contain_text("in this selection")
+
+
+def test_old_list_is_told_while_it_speaks_of_now(page: Page) -> None:
+    age = page.evaluate("app.time.daysOld(null, new Date(2026, 10, 23))")
+    assert age == 196
+    assert [page.evaluate(f"app.time.daysOld(null, new Date(2026, 4, {day}))") for day in (11, 25, 26)] == [0, 0, 15]
+    told = page.locator(".aged")
+    page.evaluate("app.state = app.readState(new URLSearchParams()); app.layOut()")
+    now = page.evaluate("app.time.daysOld(null)")
+    expect(told).to_contain_text(f"the newest list held, {now} days old")
+    page.evaluate("app.goTo(app.time.dayOf('2012-01-31'))")
+    expect(told).to_be_hidden()
+
+
+def test_what_means_nothing_is_told_in_one_line_and_the_talk_goes_on(page: Page, app: RunningApp) -> None:
+    page.goto("about:blank")
+    page.goto(f"{app.url}present?state=NC,ZZ&county=99999&model=XYZ&as_of=2025-02-30&speed=9&by=week&step=3&vs=Mars"
+              "&utm_source=x#talk=1/state=NC,ZZ/state=TX/as_of=never")  # fmt: skip
+    page.wait_for_selector("[data-ready]")
+    told = page.locator(".bad")
+    expect(told).to_have_text("Part of the address was not understood and is ignored: as_of=2025-02-30, model=XYZ, "
+                              "state=ZZ, county=99999, vs=Mars, step=3, by=week, speed=9")  # fmt: skip
+    expect(page.locator("h1")).to_have_text("North Carolina: 287(g) agreements")
+    page.keyboard.press("PageDown")
+    expect(page.locator("h1")).to_have_text("Texas: 287(g) agreements")
+    expect(told).to_be_hidden()
+    page.keyboard.press("PageDown")
+    expect(told).to_contain_text("as_of=never")
+    page.goto("about:blank")
+    page.goto(f"{app.url}present#talk=7/state=NC")
+    page.wait_for_selector("[data-ready]")
+    expect(told).to_contain_text("talk=7")
+
+
 def test_difference_is_what_the_command_names(page: Page, shipped: LoadedRecord) -> None:
     days = [dt.date(2009, 6, 1), dt.date(2012, 12, 31), dt.date(2021, 1, 13), dt.date(2025, 4, 20)]
     days += [dt.date(2025, 7, 26), dt.date(2026, 5, 1)]
@@ -90,7 +149,7 @@ def test_difference_is_what_the_command_names(page: Page, shipped: LoadedRecord)
             assert sorted(shown[kind]) == sorted(held.index), (kind, start, end)
 
 
-def test_talk_of_ten_steps_by_keyboard_without_network(page: Page, app: RunningApp) -> None:
+def test_talk_of_ten_steps_by_keyboard_without_network(page: Page, app: RunningApp, shipped: LoadedRecord) -> None:
     asked: list[str] = []
     page.goto("about:blank")
     page.goto(f"{app.url}present?state=NC&as_of=2012-01-31{TALK}")
@@ -102,11 +161,15 @@ def test_talk_of_ten_steps_by_keyboard_without_network(page: Page, app: RunningA
         title = page.locator("h1")
         expect(title).to_have_text("North Carolina: 287(g) agreements")
         seen = []
+        steps = TALK.split("/")[1:]
         for step in range(2, 11):
             page.keyboard.press("PageDown" if step % 2 else "ArrowRight")
             expect(page.locator(".where-in-talk")).to_have_text(f"{'Paso' if step == 4 else 'Step'} {step} "
                                                                 f"{'de' if step == 4 else 'of'} 10")  # fmt: skip
-            seen.append((title.inner_text(), page.locator(".number b").inner_text()))
+            seen.append((title.inner_text(), page.locator(".number b").text_content()))
+            filters, bad = read_filters(parse_qs(steps[step - 1]))
+            expected = shipped.index.counts(filter_mask(shipped.agreements, filters)).agreements
+            assert (seen[-1][1], bad) == (f"{expected:,}", []), steps[step - 1]
         assert seen[2] == ("Florida: acuerdos 287(g)", seen[2][1])
         assert len(set(seen)) >= 6
         assert page.url.endswith("/color=number")
@@ -115,6 +178,14 @@ def test_talk_of_ten_steps_by_keyboard_without_network(page: Page, app: RunningA
         expect(page.locator(".map")).to_have_count(2)
         page.keyboard.press("Home")
         expect(title).to_have_text("North Carolina: 287(g) agreements")
+        # Time is played too, and the panels open, without any request and without the mouse.
+        page.keyboard.press("Space")
+        expect(page.locator(".clock .day")).not_to_have_text("31 January 2012")
+        page.keyboard.press("Space")
+        page.get_by_role("button", name="Compare").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog", name="Compare")).to_be_visible()
+        page.keyboard.press("Escape")
         assert asked == []
     finally:
         page.context.set_offline(False)
@@ -168,6 +239,122 @@ def test_place_on_the_time_line_is_in_the_address(page: Page, app: RunningApp) -
     page.locator("input.scrub").focus()
     page.keyboard.press("ArrowLeft")
     expect(page).to_have_url(re.compile(r"present\?as_of=2026-04-30$"))
+
+
+NAMED = "app.maps.map((map) => map.named.map(({name, box, size}) => ({name, box, size})))"
+
+
+def overlapping(boxes: list[list[float]]) -> list[tuple[list[float], list[float]]]:
+    return [
+        (one, other)
+        for i, one in enumerate(boxes)
+        for other in boxes[:i]
+        if one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "width", "height", "named"),
+    [
+        (
+            "state=TX",
+            1920,
+            1080,
+            {"48201", "48113", "48029", "48453", "48141"},
+        ),  # Harris, Dallas, Bexar, Travis, El Paso
+        ("state=FL", 1400, 900, {"12086", "12011"}),  # Miami-Dade, Broward
+        ("county=37119", 1280, 720, {"37119"}),
+        ("county=51683", 1920, 1080, {"51683"}),  # a small city among larger counties
+        ("", 1920, 1080, {"CA", "TX", "FL", "WY", "AK", "NC"}),
+    ],
+)
+def test_names_do_not_touch_and_the_places_that_matter_have_theirs(
+    page: Page, app: RunningApp, query: str, width: int, height: int, named: set[str]
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto("about:blank")
+    page.goto(f"{app.url}present?{query}")
+    page.wait_for_selector("[data-ready]")
+    (found,) = page.evaluate(NAMED)
+    page.set_viewport_size({"width": 1400, "height": 800})
+    assert named <= {held["name"] for held in found}
+    assert overlapping([held["box"] for held in found]) == []
+    rem = min(max(15, min(0.0104 * width, 0.0185 * height)), 34)
+    assert min(held["size"] for held in found) >= 0.74 * rem
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1400, 900), (1280, 720), (390, 844)])
+def test_chart_has_a_key_and_an_axis_and_no_words_collide(page: Page, app: RunningApp, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto("about:blank")
+    page.goto(f"{app.url}present?lang=es")
+    page.wait_for_selector("[data-ready]")
+    boxes = page.evaluate(
+        "[...document.querySelectorAll('.chart text, .chart-title, .key li')].map((each) => {"
+        " const box = each.getBoundingClientRect(); return [box.left, box.top, box.right, box.bottom]; })"
+    )
+    key = page.locator(".key li").all_inner_texts()
+    eras = page.locator(".chart .era").all_text_contents()
+    ticks = page.locator(".chart .tick").all_text_contents()
+    edge = page.evaluate("document.documentElement.clientWidth")
+    page.set_viewport_size({"width": 1400, "height": 800})
+    # A line of text has room above and below its letters.
+    shrunk = [[left + 1, top + 2.5, right - 1, bottom - 2.5] for left, top, right, bottom in boxes]
+    assert overlapping(shrunk) == []
+    assert all(left >= 0 and right <= edge for left, _, right, _ in boxes)
+    assert {"Modelo de fuerza de tarea", "Fecha clave", "Sin lista"} <= set(key)
+    assert eras[:4] == ["Bush", "Obama", "Trump", "Biden"]
+    assert {"1,000", "2012", "2024"} <= set(ticks)
+
+
+def test_difference_on_screen_is_what_the_command_prints(
+    page: Page, app: RunningApp, shipped: LoadedRecord, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from map_app.__main__ import main
+
+    assert main(["changes", "--from", "2025-02-28", "--to", "2025-04-30", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    page.goto("about:blank")
+    page.goto(f"{app.url}present?as_of=2025-04-30&vs=2025-02-28")
+    page.wait_for_selector("[data-ready]")
+    captions = page.evaluate("[...document.querySelectorAll('.map .caption')].map((each) => each.textContent)")
+    assert ["28 February 2025" in captions[0], "30 April 2025" in captions[1]] == [True, True]
+    assert len(told["added"]) > 100
+    for kind in ("added", "ended", "superseded"):
+        assert page.locator(f'[data-sum="{kind}"]').inner_text().replace(",", "") == str(len(told[kind]))
+        rows = {row["agreement_id"]: row for row in shipped.agreements.to_dict("records")}
+        agencies = sorted({(rows[i]["state_abbr"], rows[i]["agency_id"], rows[i]["agency_name"]) for i in told[kind]})
+        shown = page.locator(f'ul[data-kind="{kind}"] li span[lang=en]').all_inner_texts()
+        assert sorted(shown) == sorted(name for _, _, name in agencies)
+
+
+def test_two_states_are_set_side_by_side_in_numbers(page: Page, app: RunningApp, shipped: LoadedRecord) -> None:
+    page.goto("about:blank")
+    page.goto(f"{app.url}present?state=FL&vs=GA")
+    page.wait_for_selector("[data-ready]")
+    numbers = page.locator(".difference tbody tr").first.locator("td").all_inner_texts()
+    counted = [shipped.index.counts(filter_mask(shipped.agreements, Filters(states=(abbr,)))) for abbr in ("FL", "GA")]
+    assert numbers == [f"{each.agreements:,}" for each in counted]
+    assert "Georgia" in page.locator(".difference thead").inner_text()
+
+
+def test_files_of_two_sides_hold_both(page: Page, app: RunningApp) -> None:
+    def files() -> list[str]:
+        page.get_by_role("button", name="Save", exact=True).click()
+        return page.locator(".panel a.file").evaluate_all("all => all.map((each) => each.getAttribute('href'))")
+
+    page.goto("about:blank")
+    page.goto(f"{app.url}present?state=FL&vs=GA")
+    page.wait_for_selector("[data-ready]")
+    links = files()
+    assert [link for link in links if "map.p" in link or "map.svg" in link] == [
+        f"take/map.{kind}?state=FL&{size}vs=GA" for size in ("", "size=print&") for kind in ("png", "svg", "pdf")
+    ]
+    assert {"take/handout.pdf?state=FL", "take/handout.pdf?state=GA", "take/map.html?state=FL,GA"} <= set(links)
+    page.goto("about:blank")
+    page.goto(f"{app.url}present?as_of=2026-01-31&vs=2025-01-31")
+    page.wait_for_selector("[data-ready]")
+    assert "take/map.png?as_of=2026-01-31&vs=2025-01-31" in files()
 
 
 def test_both_maps_move_together(page: Page, app: RunningApp) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import functools
 import http.server
 import random
@@ -136,7 +137,14 @@ def test_search_finds_what_the_app_finds(page: Page, host: str) -> None:
 
 def selections() -> list[tuple[dict[str, list[str]], ColorBy]]:
     chance = random.Random(287)
-    queries: list[dict[str, list[str]]] = [{}, {"status": ["all"]}, {"model": ["TFM"]}, {"year": ["2007-2012"]}]
+    queries: list[dict[str, list[str]]] = [
+        {},
+        {"status": ["all"]},
+        {"model": ["TFM"]},
+        {"year": ["2007-2012"]},
+        {"as_of": ["2010-08-01"]},
+        {"as_of": ["2025-03-05"], "model": ["TFM"]},
+    ]
     for _ in range(26):
         query = {
             "model": chance.sample(["JEM", "TFM", "WSO", "HYB"], chance.choice((1, 2))),
@@ -147,7 +155,7 @@ def selections() -> list[tuple[dict[str, list[str]], ColorBy]]:
         }
         queries.append({name: query[name] for name in chance.sample(list(query), chance.choice((1, 2, 3)))})
     return [
-        (query, color) for at, query in enumerate(queries) for color in (list(ColorBy) if at < 4 else [ColorBy.LEVEL])
+        (query, color) for at, query in enumerate(queries) for color in (list(ColorBy) if at < 6 else [ColorBy.LEVEL])
     ]
 
 
@@ -159,10 +167,11 @@ def test_filters_paint_and_count_what_the_app_does(page: Page, host: str, langua
     page.wait_for_function("() => window.exploring")
     got = page.evaluate(
         """(asked) => asked.map(([query, color]) => {
-          const { record, filtersOf, data, told } = window.exploring;
+          const { record, told } = window.exploring, lang = document.documentElement.lang;
           const asked = Object.entries(query).flatMap(([name, values]) => values.map((v) => [name, v]));
-          const [filters] = filtersOf(new URLSearchParams(asked), data.known), lang = document.documentElement.lang;
-          return [record.counts(record.mask(filters)), record.selection(filters, color, told.legends, query, lang)];
+          const filters = record.time.readFilters(new URLSearchParams(asked));
+          const { counts, ...selection } = record.selection(filters, color, told.legends, query, lang);
+          return [counts, selection];
         })""",
         asked,
     )
@@ -171,12 +180,12 @@ def test_filters_paint_and_count_what_the_app_does(page: Page, host: str, langua
         assert bad == []
         mask = filter_mask(record.agreements, filters)
         expected = selection_payload(record.index, mask, ColorBy(color), query, text, record.version)
-        for name in ("classes", "title", "legend", "local", "statewide", "counties", "lang"):
+        for name in ("classes", "title", "legend", "local", "statewide", "counties", "within", "lang"):
             assert selection[name] == expected[name], (query, color, name)
         held = record.index.counts(mask)
         assert counts == {
             "agreements": held.agreements, "agencies": held.agencies, "counties": held.counties,
-            "states": held.states, "unplaced": held.unplaced,
+            "states": held.states, "statewide": held.statewide, "unplaced": held.unplaced,
         }, query  # fmt: skip
     assert len({selection["revision"] for _, selection in got}) == len({str(selection) for _, selection in got})
 
@@ -198,7 +207,16 @@ def test_popups_say_what_the_app_says(page: Page, host: str) -> None:
     record = current_record()
     frame = explore(page, f"{host}/map.html")
     chance = random.Random(287)
-    queries = ("", "status=all", "model=TFM&status=all", "year=2002-2015&status=all", "status=ended", "state=GA")
+    queries = (
+        "",
+        "as_of=2010-08-01",
+        "as_of=2025-03-05&model=TFM",
+        "status=all",
+        "model=TFM&status=all",
+        "year=2002-2015&status=all",
+        "status=ended",
+        "state=GA",
+    )
     asked = [
         (geoid, queries[at % len(queries)], "es" if at % 3 else "en")
         for at, geoid in enumerate(chance.sample(list(counties()), 240))
@@ -260,6 +278,24 @@ def test_filter_map_table_and_download_agree(page: Page, host: str) -> None:
     )
 
 
+def test_past_day_shows_what_was_in_force_then(page: Page, host: str) -> None:
+    record, day = current_record(), dt.date(2010, 8, 1)
+    frame = explore(page, f"{host}/map.html?model=TFM")
+    before = page.evaluate("() => document.documentElement.dataset.revision")
+    page.get_by_label("On a past day").fill(day.isoformat())
+    page.get_by_label("On a past day").dispatch_event("change")
+    page.wait_for_function("(before) => document.documentElement.dataset.revision !== before", arg=before)
+    kept = filter_mask(record.agreements, read_filters({"as_of": [day.isoformat()], "model": ["TFM"]})[0])
+    expect(page.locator("#counts b").first).to_have_text(f"{kept.sum():,}")
+    expect(page.locator(".app-head b")).to_have_text("As of 1 August 2010, by documents of the time.")
+    assert "as_of=2010-08-01" in page.url
+    frame.evaluate("() => openCounty('37183')")
+    popup = page.frame_locator("iframe.county-map").locator(".county-popup")
+    expect(popup).to_contain_text("As of 1 August 2010")
+    page.get_by_role("button", name="Clear filters").click()
+    expect(page.locator(".app-head b")).to_have_text("ICE’s list of 11 May 2026.")
+
+
 def test_bad_address_is_told_and_ignored(page: Page, host: str) -> None:
     explore(page, f"{host}/map.html?{urlencode({'model': VECTORS[0], 'year': '12', 'status': 'x', 'color': 'y'})}")
     expect(page.locator("#bad")).to_contain_text("was not understood")
@@ -314,7 +350,7 @@ def test_pages_never_ask_where_the_reader_is_nor_tell_other_sites_where_they_wer
 ) -> None:
     own = {path.name: path.read_text(encoding="utf-8") for path in edition.glob("assets/*/*.js")}
     assert "locate" in own.pop("leaflet.js")  # Leaflet can; nobody asks it to
-    assert len(own) == 9
+    assert len(own) == 10
     assert [name for name, script in own.items() if "geolocation" in script or ".locate(" in script] == []
     page.goto(f"{host}/state/TX.html")
     assert page.evaluate("() => document.querySelector('meta[name=referrer]').content") == "no-referrer"

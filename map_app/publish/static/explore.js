@@ -16,7 +16,7 @@
     bad.textContent = byId("explorer").dataset.failed;
     return;
   }
-  const record = agreementRecord(data), words = speaking(told.page), dark = matchMedia("(prefers-color-scheme: dark)");
+  const record = agreementRecord(data), { time } = record, words = speaking(told.page), dark = matchMedia("(prefers-color-scheme: dark)");
 
   // ---- the filters and the address that holds them
   const [begin, end] = data.span;
@@ -25,12 +25,14 @@
   }
   const boxes = (name) => [...form.querySelectorAll(`input[name=${name}]`)];
   function fill(filters, color) {
-    for (const name of ["model", "agency_type"]) boxes(name).forEach((box) => { box.checked = filters[name].includes(box.value); });
-    const [from, to] = filters.year || data.span;
+    boxes("model").forEach((box) => { box.checked = filters.models.includes(data.models.indexOf(box.value)); });
+    boxes("agency_type").forEach((box) => { box.checked = filters.types.includes(data.types.indexOf(box.value)); });
+    const [from, to] = filters.years ? [filters.years[0], filters.years.at(-1)] : data.span;
     form.elements.first.value = String(Math.min(end, Math.max(begin, from)));
     form.elements.last.value = String(Math.min(end, Math.max(begin, to)));
-    form.elements.state.value = filters.state[0] || "";
+    form.elements.state.value = filters.states.length ? data.states[filters.states[0]][1] : "";
     form.elements.status.value = filters.status;
+    form.elements.as_of.value = filters.day === null || filters.day >= data.newest ? "" : time.textOf(filters.day);
     form.elements.color.value = color;
   }
   function query() {
@@ -42,7 +44,9 @@
     const years = [Number(form.elements.first.value), Number(form.elements.last.value)].sort((a, b) => a - b);
     if (years[0] !== begin || years[1] !== end) asked.year = [years[0] === years[1] ? String(years[0]) : years.join("-")];
     if (form.elements.state.value) asked.state = [form.elements.state.value];
-    if (form.elements.status.value !== "active") asked.status = [form.elements.status.value];
+    // A past day has its own selection: what was listed or in force then.
+    if (time.dayOf(form.elements.as_of.value) !== null) asked.as_of = [form.elements.as_of.value];
+    else if (form.elements.status.value !== "active") asked.status = [form.elements.status.value];
     return asked;
   }
   const asUrl = (asked) => new URLSearchParams(Object.entries(asked).flatMap(([name, values]) => values.map((value) => [name, value])));
@@ -50,9 +54,9 @@
   // ---- what is shown
   let shown = null;
   function show() {
-    const asked = query(), color = form.elements.color.value, [filters] = filtersOf(asUrl(asked), data.known);
-    const keep = record.mask(filters), counts = record.counts(keep);
-    shown = { ...record.selection(filters, color, told.legends, asked, lang), words: told.frame, theme: dark.matches ? "dark" : "light" };
+    const asked = query(), color = form.elements.color.value, filters = time.readFilters(asUrl(asked)), keep = record.mask(filters);
+    const { counts, ...painting } = record.selection(filters, color, told.legends, asked, lang);
+    shown = { ...painting, words: told.frame, theme: dark.matches ? "dark" : "light" };
     send();
     const numbers = [counts.agreements, counts.agencies, counts.counties, counts.states];
     // The words are messages of the app, with <b> around the number.
@@ -61,10 +65,16 @@
     for (const key of shown.classes) number[key] = (number[key] || 0) + 1;
     const parts = shown.legend.filter(([key]) => number[key]).map(([key, label]) => words.some(words.part, number[key]).replace("{label}", label));
     byId("words").textContent = counts.agreements ? words.inWords.replace("{title}", shown.title).replace("{parts}", parts.join("; ")) : words.empty;
+    form.elements.status.disabled = filters.day !== null;
+    const gap = filters.day === null ? null : time.gapAround(filters.day);
+    byId("gap").hidden = !gap;
+    byId("gap").textContent = gap ? words.gap.replace("{first}", time.dayWords(gap[0], lang)).replace("{second}", time.dayWords(gap[1], lang)) : "";
+    for (const told of document.querySelectorAll(".app-head .stale")) told.hidden = filters.day !== null || !told.textContent;
+    if (data.newest !== null) document.querySelector(".app-head b").textContent = `${time.dated(filters.day, words, lang)}.`;
     selected = [...keep.keys()].filter((i) => keep[i]);
     turnTo(0);
     const url = new URL(location.href);
-    for (const name of ["model", "agency_type", "year", "state", "status", "color"]) url.searchParams.delete(name);
+    for (const name of ["model", "agency_type", "year", "state", "status", "as_of", "color"]) url.searchParams.delete(name);
     for (const [name, value] of asUrl(asked)) url.searchParams.append(name, value);
     if (color !== "level") url.searchParams.set("color", color);
     // A page opened from a disk may not write its address.
@@ -120,21 +130,21 @@
   });
 
   // ---- begin
-  const address = new URLSearchParams(location.search), [filters, wrong] = filtersOf(address, data.known);
-  const asked = address.getAll("color").at(-1), color = data.known.color.includes(asked) ? asked : "level";
-  if (asked !== undefined && asked !== color) wrong.push(["color", asked]);
+  const address = new URLSearchParams(location.search), { bad: wrong, ...filters } = time.readFilters(address);
+  const asked = address.getAll("color").at(-1), color = data.colors.includes(asked) ? asked : "level";
+  if (asked !== undefined && asked !== color) wrong.push(`color=${asked}`);
   fill(filters, color);
   if (wrong.length) {
     bad.hidden = false;
-    bad.textContent = words.bad.replace("{what}", wrong.map((pair) => pair.join("=")).join(", "));
+    bad.textContent = words.bad.replace("{what}", wrong.join(", "));
   }
   form.addEventListener("change", show);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", (event) => {
     event.preventDefault();
-    fill(filtersOf(new URLSearchParams(), data.known)[0], "level");
+    fill(time.readFilters(new URLSearchParams()), "level");
     show();
   });
-  window.exploring = { record, filtersOf, data, told };
+  window.exploring = { record, told };
   show();
 })();

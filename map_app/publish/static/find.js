@@ -25,10 +25,20 @@
     const name = match.kind === "state" || match.name === words.ownName[match.state] ? state : `${match.name}, ${state}`;
     return match.kind === "zip" ? words.zip.replace("{label}", name) : name;
   }
+  /** Return matches without the places a town shares with a county of its name, which stands first (lookup.py). */
+  function eachOnce(matches) {
+    const named = new Set(matches.flatMap((match) => (match.kind === "county" ? match.geoids : [])));
+    const towns = matches.flatMap((match) => (match.kind === "town" ? match.geoids : []));
+    const shared = new Set(towns.filter((code) => named.has(code)));
+    const first = matches.filter((match) => match.kind === "county" && match.geoids.some((code) => shared.has(code)));
+    const rest = matches.filter((match) => !first.includes(match)).map((match) => match.kind !== "town" ? match
+      : { ...match, geoids: match.geoids.filter((code) => !shared.has(code)), bare: !match.geoids.length });
+    return [...first, ...rest.filter((match) => match.kind !== "town" || match.geoids.length || match.bare)];
+  }
   /** Return words and page of each place that can be chosen, each once. */
   function choices(matches) {
     const found = new Map();
-    for (const match of matches) {
+    for (const match of eachOnce(matches)) {
       const called = label(match);
       if (!match.geoids.length) found.set(called, `state/${match.state}.html`);
       for (const code of match.geoids) {

@@ -13,7 +13,7 @@
     if (!address.startsWith("popup/")) return loadPart(address.replace(/\.json$/, ""));
     const code = address.slice(6, 11), query = new URLSearchParams(address.slice(12)), lang = query.get("lang") || "en";
     const [told, parts] = await Promise.all([(remembered[lang] = remembered[lang] || known(lang)), loadPart(`popups/${code.slice(0, 2)}.${lang}`)]);
-    const [filters] = filtersOf(query, told.data.known);
+    const filters = told.record.time.readFilters(query);
     return told.record.popup(code, filters, parts, told.words, told.names[told.data.codes.indexOf(code)]);
   };
 

@@ -1,92 +1,31 @@
-/* What a selection means for each county, worked out in the browser as map_app/coverage.py and map_layers.py do. */
+/* What a selection means for each county, and its popups; the record itself is read by timeline.js. */
 "use strict";
 
-/**
- * The record joined to counties.
- * `data` is what map_app/publish/data.py writes: one column per fact, one entry per agreement.
- */
+/** The record joined to counties. `data` is what map_app/publish/data.py writes: the timeline and some words. */
 function agreementRecord(data) {
-  const count = data.model.length, counties = data.codes.length;
-  const stateOfCounty = data.codes.map((code) => code.slice(0, 2));
-  const positions = new Map(data.codes.map((code, i) => [code, i]));
+  const time = new Timeline(data, data.codes, data.settings), { rows } = time;
 
-  /** Return one boolean per agreement: whether the filters keep it. */
-  function mask(filters) {
-    const keep = new Uint8Array(count);
-    const among = (values, value) => !values || !values.length || values.includes(value);
-    for (let i = 0; i < count; i++) {
-      const year = data.year[i];
-      keep[i] = (filters.status === "all" || data.status[i] === (filters.status || "active")) &&
-        among(filters.model, data.model[i]) && among(filters.state, data.abbr[i]) && among(filters.agency_type, data.type[i]) &&
-        (!filters.year || (year && year >= filters.year[0] && year <= filters.year[1])) ? 1 : 0;
-    }
-    return keep;
-  }
+  /** Return one byte per agreement: whether the filters keep it. */
+  const mask = (filters) => time.on(time.narrowed(filters), filters.day, filters.status);
 
-  function summary(keep) {
-    const levels = new Uint8Array(counties), local = new Uint16Array(counties), models = new Uint8Array(counties);
-    const years = new Uint16Array(counties), statewide = {};
-    for (let i = 0; i < count; i++) {
-      if (!keep[i]) continue;
-      if (data.level[i] === 1) statewide[data.fips[i]] = (statewide[data.fips[i]] || 0) + 1;
-      for (const at of data.counties[i]) {
-        local[at]++;
-        levels[at] = Math.max(levels[at], data.level[i]);
-        models[at] |= 1 << data.models.indexOf(data.model[i]);
-        if (data.year[i] && (!years[at] || data.year[i] < years[at])) years[at] = data.year[i];
-      }
-    }
-    for (let at = 0; at < counties; at++) if (!levels[at] && statewide[stateOfCounty[at]]) levels[at] = 1;
-    return { levels, local, models, years, statewide };
-  }
-
-  function counts(keep) {
-    const agencies = new Set(), covered = new Set(), states = new Set();
-    let agreements = 0, unplaced = 0;
-    for (let i = 0; i < count; i++) {
-      if (!keep[i]) continue;
-      agreements++;
-      agencies.add(data.agency[i]);
-      states.add(data.abbr[i]);
-      data.counties[i].forEach((at) => covered.add(at));
-      unplaced += data.level[i] === 0 ? 1 : 0;
-    }
-    return { agreements, agencies: agencies.size, counties: covered.size, states: states.size, unplaced };
-  }
-
-  /** Return the swatch key of a county that has local agreements. */
-  function key(sums, at, color) {
-    if (color === "model") {
-      const bits = sums.models[at], one = [1, 2, 4, 8].indexOf(bits);
-      return one < 0 ? "e" : "abcd"[one];
-    }
-    if (color === "year") return "rmnopq"[data.yearStarts.filter((start) => start <= sums.years[at]).length];
-    return "vwxyz"[data.numberEnds.filter((end) => end < sums.local[at]).length];
-  }
-
-  /** Return what the map's frame paints; `legends` gives title and swatches by colour, in the reader's language. */
+  /** Return the numbers of a selection, and what the map's frame paints; `legends` gives title and swatches by colour. */
   function selection(filters, color, legends, query, lang) {
-    const sums = summary(mask(filters)), legend = legends[color];
-    let classes = "";
-    for (let at = 0; at < counties; at++) {
-      const base = sums.statewide[stateOfCounty[at]] ? "1" : "0";
-      classes += color === "level" ? sums.levels[at] : sums.local[at] ? key(sums, at, color) : base;
-    }
-    const runs = [];
-    let last = -1, filled = 0;
-    for (let at = 0; at < counties; at++) {
-      filled += sums.levels[at] ? 1 : 0;
-      if (!sums.local[at]) continue;
-      runs.push(at - last - 1, sums.local[at]);
+    const sums = time.summary(mask(filters), filters.day, color), legend = legends[color], statewide = {}, runs = [];
+    sums.statewide.forEach((n, i) => { if (n) statewide[data.states[i][0]] = n; });
+    let last = -1;
+    sums.local.forEach((n, at) => {
+      if (!n) return;
+      runs.push(at - last - 1, n);
       last = at;
-    }
-    const shown = legend.swatches.filter(([name]) => color === "level" || classes.includes(name));
+    });
+    const shown = legend.swatches.filter(([name]) => color === "level" || sums.present.has(name));
     const told = {
-      classes, title: legend.title, legend: [...shown, ...(Object.keys(query).length ? legend.narrowed : legend.base)], local: runs, statewide: sums.statewide,
-      within: (query.state || []).map((abbr) => data.fips[data.abbr.indexOf(abbr)]).filter(Boolean),
-      counties: filled, query, lang,
+      classes: sums.classes, title: legend.title, local: runs, statewide,
+      legend: [...shown, ...(time.narrows(filters, filters.day) ? legend.narrowed : legend.base)],
+      within: filters.states.map((state) => data.states[state][0]),
+      counties: [...sums.classes].filter((key) => key !== "0").length, query, lang,
     };
-    return { revision: hash(JSON.stringify([told, color])), ...told };
+    return { revision: hash(JSON.stringify([told, color])), ...told, counts: sums.counts };
   }
 
   /** Return twelve hexadecimal digits that stand for a text. */
@@ -101,27 +40,28 @@ function agreementRecord(data) {
 
   /** Return the popup of a county as HTML; every text of the record in it is escaped where it was written. */
   function popup(code, filters, parts, words, name) {
-    const at = positions.get(code), keep = mask(filters), sums = summary(keep);
-    const rows = parts.rows.filter((row) => keep[row[0]]);
-    const local = rows.filter((row) => data.counties[row[0]].includes(at));
-    const of = (level) => rows.filter((row) => data.level[row[0]] === level && data.fips[row[0]] === code.slice(0, 2));
-    const statewide = of(1), unplaced = of(0), level = words.levels[sums.levels[at]];
-    const makers = [[], statewide, local, local.filter((row) => data.level[row[0]] === 3)][sums.levels[at]];
-    const past = sums.levels[at] > 0 && makers.every((row) => data.status[row[0]] !== "active");
-    const none = sums.levels[at] === 0;
+    const at = time.position.get(code), keep = mask(filters), state = time.stateOf.get(code.slice(0, 2));
+    const sums = time.summary(keep, filters.day), level = Number(sums.classes[at]);
+    const held = parts.rows.filter((row) => keep[row[0]]);
+    const local = held.filter((row) => rows.counties[row[0]].includes(at));
+    const of = (rank) => held.filter((row) => rows.level[row[0]] === rank && rows.state[row[0]] === state);
+    const statewide = of(1), unplaced = of(0);
+    const makers = [[], statewide, local, local.filter((row) => rows.level[row[0]] === 3)][level];
+    const past = level > 0 && makers.every((row) => rows.status[row[0]] !== 0);
+    const none = level === 0;
     const told = none && unplaced.length ? words.some(words.unplacedOnly, unplaced.length)
-      : past ? words.past[sums.levels[at]] : words.now[sums.levels[at]];
+      : past ? words.past[level] : words.now[level];
     const heading = { local: words.some(words.local, local.length), statewide: words.some(words.statewide, statewide.length) };
     const sumsTold = [local.length && heading.local, statewide.length && heading.statewide].filter(Boolean);
     const html = [
       `<article class="county-popup" lang="${words.lang}">`,
-      `<h2>${escapeHtml(name)}</h2><p class="level level-${level}">${escapeHtml(told)}</p>`,
-      `<p class="sums">${escapeHtml(words.listing(sumsTold))}</p><p class="as-of">${escapeHtml(words.asOf)}</p>`,
+      `<h2>${escapeHtml(name)}</h2><p class="level level-${words.levels[level]}">${escapeHtml(told)}</p>`,
+      `<p class="sums">${escapeHtml(words.listing(sumsTold))}</p><p class="as-of">${escapeHtml(data.newest === null ? words.noList : time.dated(filters.day, words, words.lang))}</p>`,
     ];
-    for (const [title, held] of [[heading.local, local], [heading.statewide, statewide]]) {
-      if (!held.length) continue;
+    for (const [title, agreements] of [[heading.local, local], [heading.statewide, statewide]]) {
+      if (!agreements.length) continue;
       const groups = new Map();
-      held.forEach((row) => groups.set(row[1], [...(groups.get(row[1]) || []), row]));
+      agreements.forEach((row) => groups.set(row[1], [...(groups.get(row[1]) || []), row]));
       const items = [...groups.values()].map((group) =>
         `<li><b class="agency">${parts.agencies[group[0][1]]}</b> <span class="extent">${group[0][2]}</span>` +
         `<ul>${group.map((row) => `<li>${row[3]}</li>`).join("")}</ul></li>`);
@@ -132,7 +72,7 @@ function agreementRecord(data) {
     return html.join("") + "</article>";
   }
 
-  return { mask, counts, selection, popup };
+  return { time, mask, selection, popup };
 }
 
 /** Return text as HTML that shows it, as Python's html.escape does. */
@@ -147,30 +87,4 @@ function speaking(words) {
   words.some = (forms, n) => forms[n === 1 ? 0 : 1].replaceAll("{n}", words.number(n));
   words.listing = (parts) => (parts.length < 2 ? parts.join("") : words.pair.replace("{first}", parts.slice(0, -1).join(", ")).replace("{last}", parts.at(-1)));
   return words;
-}
-
-/** Return the filters a query asks for, as map_app/filters.py reads them; values that mean nothing are left out. */
-function filtersOf(query, known) {
-  const listed = (name) => query.getAll(name).flatMap((text) => text.split(",")).map((text) => text.trim()).filter(Boolean);
-  const filters = { model: [], state: [], agency_type: [], status: "active", year: null }, bad = [];
-  const keep = (name, read) => listed(name).forEach((text) => {
-    const value = read(text);
-    if (value === undefined) bad.push([name, text]);
-    else if (!filters[name].includes(value)) filters[name].push(value);
-  });
-  keep("model", (text) => known.model.find((code) => code === text.toUpperCase()));
-  keep("state", (text) => known.state.find((abbr) => abbr === text.toUpperCase()));
-  keep("agency_type", (text) => known.agency_type.find((kind) => kind === text.toLowerCase()));
-  const last = (name) => listed(name).at(-1);
-  const status = last("status"), years = last("year");
-  if (status !== undefined) {
-    if (known.status.includes(status.toLowerCase())) filters.status = status.toLowerCase();
-    else bad.push(["status", status]);
-  }
-  if (years !== undefined) {
-    const found = /^(\d{4})(?:[-–](\d{4}))?$/.exec(years);
-    if (found) filters.year = [Number(found[1]), Number(found[2] || found[1])].sort((a, b) => a - b);
-    else bad.push(["year", years]);
-  }
-  return [filters, bad];
 }
