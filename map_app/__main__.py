@@ -158,17 +158,16 @@ def _lookup(args: argparse.Namespace) -> int:
     from map_app.lookup import lookup, lookup_text
 
     record = usable_record()
-    if args.as_of:
-        require_known_day(args.as_of, record)
+    as_of = require_known_day(args.as_of, record) if args.as_of else None
     if args.json:
-        print(json.dumps(lookup(record, args.query, args.as_of), ensure_ascii=False, indent=2))
+        print(json.dumps(lookup(record, args.query, as_of), ensure_ascii=False, indent=2))
     else:
-        print(lookup_text(record, args.query, args.as_of))
+        print(lookup_text(record, args.query, as_of))
     return 0
 
 
 def _changes(args: argparse.Namespace) -> int:
-    from map_app.changes import changes_between
+    from map_app.changes import KINDS, changes_between
 
     if args.start > args.end:
         raise UsageError(f"--from {args.start} is after --to {args.end}; give them the other way round")
@@ -176,7 +175,7 @@ def _changes(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(told.as_dict(), ensure_ascii=False, indent=2))
         return 0
-    kinds = ("added", "ended", "superseded", "corrected")
+    kinds = (*KINDS, "corrected")
     print(f"Changes after {args.start}, up to {args.end}")
     print(f"{'state':<6}" + "".join(f"{kind:>12}" for kind in kinds))
     for state, counts in told.by_state().items():

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +22,8 @@ from map_app.vocabulary import AgencyType, Coverage, EndedBasis, MoaStatus, Mode
 _DATE: Final = r"\d{4}-\d{2}-\d{2}"
 _URL: Final = r"https?://[^\s<>\"']+"
 _GEOIDS: Final = r"\d{5}(;\d{5})*"
+_PERIOD: Final = rf"{_DATE}/{_DATE}"
+_PERIODS: Final = rf"{_PERIOD}(;{_PERIOD})*"
 _SLUG: Final = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 
@@ -274,6 +279,15 @@ EXTRA_COLUMNS: Final[tuple[Column, ...]] = (
         "none",
         "data/corrections",
     ),
+    Column(
+        "unlisted_periods",
+        "text",
+        "When it was off ICE's lists for at least three of them and came back: date of the first list without it, `/`, "
+        "date of the first list with it again; `;` between periods.",
+        "never off them for so long",
+        "tracking over the lists",
+        pattern=_PERIODS,
+    ),
 )
 
 COLUMNS: Final = CONTRACT_COLUMNS + EXTRA_COLUMNS
@@ -287,6 +301,19 @@ FIRST_SIGNING: Final = pd.Timestamp("2002-07-01")
 _CATEGORICAL: Final = (
     "state_abbr", "agency_type", "model", "status", "ended_basis", "coverage", "placement", "moa_status",
 )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def unlisted_periods(cell: str) -> tuple[tuple[dt.date, dt.date], ...]:
+    """Return the periods of a cell of that column: the first day without the agreement, the first day with it again.
+
+    Raises:
+        ValueError: The cell holds no such periods, oldest first and each before the next.
+    """
+    days = [dt.date.fromisoformat(day) for period in cell.split(";") if period for day in period.split("/", 1)]
+    if any(first >= second for first, second in pairwise(days)):
+        raise ValueError(f"periods out of order: {cell}")
+    return tuple(zip(days[::2], days[1::2], strict=True))
 
 
 def dictionary_table() -> str:
@@ -514,9 +541,14 @@ def _explain(check: str, column: Column) -> tuple[str, str, bool]:
         remedy = forms.get(column.kind, Said("Use lower-case letters, digits and hyphens."))
         if column.name == "county_geoids":
             remedy = Said("Write five-digit codes as text, `;` between.")
+        if column.name == "unlisted_periods":
+            remedy = Said("Write YYYY-MM-DD/YYYY-MM-DD, `;` between.")
         return Said("the value is not well formed"), remedy, drops
     if check == "real":
         return Said("the date does not exist"), Said("Correct the date."), drops
+    if check == "periods":
+        remedy = Said("Write days that exist, the earlier one first, the oldest period first.")
+        return Said("the periods are not in order"), remedy, drops
     if check == "markup":
         return Said("the text holds HTML"), Said("Take the markup out; text is always shown as text."), False
     if check == "padded":
@@ -551,6 +583,10 @@ _ROW_CHECKS: Final[dict[str, _RowCheck]] = {
     "first_listed_date:order": _RowCheck(
         "first_listed_date", ("last_listed_date",), "the list dates are out of order",
         "First listed comes before last listed."),
+    "unlisted_periods:inside": _RowCheck(
+        "unlisted_periods", ("first_listed_date", "last_listed_date"),
+        "a period off the lists is not between first_listed_date and last_listed_date",
+        "An absence begins after the agreement was first listed and ends when it is listed again."),
     "ended_date:status": _RowCheck(
         "ended_date", ("ended_basis", "status"), "status, ended_date and ended_basis contradict each other",
         "Ended and superseded rows have both; active rows have neither."),
@@ -583,10 +619,19 @@ def _schema() -> Any:
             checks.append(check("pattern", lambda s: s.str.fullmatch(pattern) | (s == "")))
         if column.kind == "date" and column.name != "signed_date":
             checks.append(check("real", lambda s: ~s.str.fullmatch(_DATE) | as_dates(s).notna()))
+        if column.name == "unlisted_periods":
+            checks.append(check("periods", lambda s: ~s.str.fullmatch(_PERIODS) | s.map(readable).astype(bool)))
         if not column.allowed and not column.pattern:
             checks.append(check("markup", lambda s: ~s.str.contains(_MARKUP, regex=True)))
             checks.append(check("padded", lambda s: s == s.str.split().str.join(" ")))
         return checks
+
+    def readable(cell: str) -> bool:
+        try:
+            unlisted_periods(cell)
+        except ValueError:
+            return False
+        return True
 
     def as_dates(cells: pd.Series) -> pd.Series:
         return pd.to_datetime(cells.where(cells.str.fullmatch(_DATE), ""), format="%Y-%m-%d", errors="coerce")
@@ -625,6 +670,12 @@ def _schema() -> Any:
         first, last = as_dates(frame["first_listed_date"]), as_dates(frame["last_listed_date"])
         return (first <= last) | first.isna() | last.isna()
 
+    def periods_inside(frame: pd.DataFrame) -> pd.Series:
+        # As text: dates of this form sort as their days do.
+        cells, first, last = frame["unlisted_periods"], frame["first_listed_date"], frame["last_listed_date"]
+        told = cells.str.fullmatch(_PERIODS)
+        return ~told | ((first != "") & (first <= cells.str[:10]) & (cells.str[-10:] <= last))
+
     def end_agrees(frame: pd.DataFrame) -> pd.Series:
         has_end, has_basis = frame["ended_date"] != "", frame["ended_basis"] != ""
         return (has_end == has_basis) & (has_end == frame["status"].isin([Status.ENDED, Status.SUPERSEDED]))
@@ -649,6 +700,7 @@ def _schema() -> Any:
             check("county_geoids:coverage", coverage_agrees),
             check("signed_date:real", signed_real),
             check("first_listed_date:order", list_order),
+            check("unlisted_periods:inside", periods_inside),
             check("ended_date:status", end_agrees),
             check(
                 "placement_note:reason",

@@ -20,8 +20,9 @@ import pandas as pd
 
 from geo.county_names import find_counties
 from geo.fips import counties, state_abbr, state_name
+from map_app.agreements import unlisted_periods
 from map_app.errors import Fault, UnreadableFileError
-from map_app.filters import Filters, filter_mask
+from map_app.filters import Filters, filter_mask, period_off_the_lists
 from map_app.popups import extent_words, model_meaning, model_name, safe_link, when_words
 from map_app.record import LoadedRecord, gap_words, record_path
 from map_app.text import Text, text_in
@@ -58,6 +59,8 @@ class Event(StrEnum):
     TASK_FORCE_ENDED = "task_force_ended"
     ENDED = "ended"
     LAST_LISTED = "last_listed"
+    OFF_THE_LISTS = "off_the_lists"
+    LISTED_AGAIN = "listed_again"
     REPLACED = "replaced"
 
 
@@ -275,7 +278,10 @@ def answer(
         pending=_applications(pending, record, geoid, as_of),
         unplaced=unplaced,
         set_aside=record.set_aside,
-        cautions=_cautions(record, level, county.state_abbr, unplaced, as_of, past, text),
+        cautions=(
+            *_off_the_lists([*ever, *held.at(ever_statewide)], as_of, text),
+            *_cautions(record, level, county.state_abbr, unplaced, as_of, past, text),
+        ),
         meaning=_meaning(level, geoid, past, text),
     )
 
@@ -606,6 +612,9 @@ def _events(
         yield (Event.SIGNED_AGAIN if (agency, model, row["signed_date"]) in renewed else Event.SIGNED), signed
     elif pd.isna(row["signed_year"]) and not pd.isna(row["first_listed_date"]):
         yield Event.FIRST_LISTED, row["first_listed_date"].date()
+    for left, back in unlisted_periods(row["unlisted_periods"]):
+        yield Event.OFF_THE_LISTS, left
+        yield Event.LISTED_AGAIN, back
     task_force = _day(row["task_force_ended_date"])
     if task_force:
         yield Event.TASK_FORCE_ENDED, task_force
@@ -627,11 +636,27 @@ def _entry(row: Row, event: Event, when: dt.date | int, of_state: bool, text: Te
         Event.TASK_FORCE_ENDED: text.t("The task force part of the agreement of {agency} ended", agency=agency),
         Event.ENDED: text.t("The agreement of {agency} ended ({model})", agency=agency, model=model),
         Event.LAST_LISTED: text.t("{agency} was last listed ({model})", agency=agency, model=model),
+        Event.OFF_THE_LISTS: text.t("{agency} was gone from ICE’s list ({model})", agency=agency, model=model),
+        Event.LISTED_AGAIN: text.t("{agency} was back on ICE’s list ({model})", agency=agency, model=model),
         Event.REPLACED: text.t("The agreement of {agency} was replaced ({model})", agency=agency, model=model),
     }[event]
     return TimelineEntry(
         date, day, event, agency, Model(row["model"]).code, words, of_state, row["agreement_id"], _nearness(row)
     )
+
+
+def _off_the_lists(rows: Sequence[Row], as_of: dt.date | None, text: Text) -> tuple[str, ...]:
+    """Return which agreements ICE's lists lacked on a day though earlier and later ones show them."""
+    found = [(row, period) for row in rows if (period := period_off_the_lists(row["unlisted_periods"], as_of))]
+    return tuple(
+        text.t(
+            "{agency} ({model}) is not counted: it is missing from ICE’s list of {first} and those after it, until "
+            "that of {second} shows it again.",
+            agency=row["agency_name"], model=model_name(row["model"], text),
+            first=text.day(left), second=text.day(back),
+        )
+        for row, (left, back) in found
+    )  # fmt: skip
 
 
 def _cautions(

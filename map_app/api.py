@@ -31,10 +31,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from geo.fips import counties, county_geoids, state_name
 from geo.successors import held_geoids
 from map_app.agreements import Column
-from map_app.changes import Changes, change_days, changes_between
+from map_app.changes import KINDS, Changes, absence_days, change_days, changes_between
 from map_app.citation import filter_query, provenance
 from map_app.exports import Format, csv_of, file_name, geojson_of, json_of, plain_rows
-from map_app.feed import KINDS, changes_feed
+from map_app.feed import changes_feed
 from map_app.filters import FILTER_HINTS, FIRST_DAY, Filters, filter_mask, parse_day, read_filters
 from map_app.grains import GRAIN_COLUMNS, Grain, Selection, table
 from map_app.openapi import API_PATH, openapi_document
@@ -538,9 +538,10 @@ def _changes_plan(call: Call) -> Plan:
 
     def build() -> tuple[bytes, dict[str, str]]:
         found = _narrowed(record, filters, start, end)
-        kept = {"added": found.added, "ended": found.ended, "superseded": found.superseded}
+        kept = {kind: getattr(found, kind) for kind in KINDS}
         events = _events(record)
-        rows = pd.concat([events[events["change"] == kind].loc[held.index] for kind, held in kept.items()])
+        events = events[(events["changed_on"] > str(start)) & (events["changed_on"] <= str(end))]
+        rows = pd.concat([events[events["change"] == kind].loc[held.index.unique()] for kind, held in kept.items()])
         name = f"287g-changes_{start}_{end}.{file_format}"
         headers = _headers(record, len(rows), ["<openapi.json>; rel=service-desc"], name)
         if file_format is Format.CSV:
@@ -573,14 +574,8 @@ def _narrowed(record: LoadedRecord, filters: Filters, start: dt.date, end: dt.da
     """
     keep = _kept_rows(record, filters)
     found = changes_between(record.agreements, start, end)
-    return replace(
-        found,
-        **{
-            kind: held[keep.loc[held.index]]
-            for kind in ("added", "ended", "superseded", "corrected")
-            for held in [getattr(found, kind)]
-        },
-    )
+    kept: dict[str, Any] = {kind: held[keep.loc[held.index].to_numpy()] for kind, held in found.by_kind().items()}
+    return replace(found, **kept)
 
 
 def _kept_rows(record: LoadedRecord, filters: Filters) -> pd.Series[bool]:
@@ -601,16 +596,20 @@ def _events(record: LoadedRecord) -> pd.DataFrame:
     days = change_days(record.agreements)
     over, status = typed["ended_date"].notna(), typed["status"].astype("str")
     stopped = days["stopped"].where(over)
+    left, back = absence_days(record.agreements)
     happened = {
         "added": days["began"],
         "ended": stopped.where(status == Status.ENDED),
         "superseded": stopped.where(status == Status.SUPERSEDED),
+        "unlisted": left,
+        "relisted": back,
     }
     parts = []
     for kind, on in happened.items():
-        rows = typed[on.notna()].copy()
+        known = on.dropna()
+        rows = typed.loc[known.index].copy()
         rows.insert(0, "change", kind)
-        rows.insert(1, "changed_on", on.dropna().dt.strftime("%Y-%m-%d"))
+        rows.insert(1, "changed_on", known.dt.strftime("%Y-%m-%d"))
         parts.append(rows)
     found = pd.concat(parts)
     _compared.clear()

@@ -1,13 +1,19 @@
-"""What changed in the record between two days: added, ended, superseded, corrected, by state."""
+"""What changed in the record between two days: added, ended, replaced, off the lists and back, corrected, by state."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
+from map_app.agreements import unlisted_periods
 from map_app.vocabulary import EndedBasis, Status
+
+#: Kinds of change, in the order they are told. What is in force on a day of the lists is what was on an earlier one
+#: plus those added and relisted, less those ended, superseded and unlisted in between.
+KINDS: Final = ("added", "ended", "superseded", "unlisted", "relisted")
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,8 @@ class Changes:
         added: Agreements that ICE's lists began to show, or, before the first list, that were signed.
         ended: Agreements that stopped.
         superseded: Agreements that the same agency replaced by signing again.
+        unlisted: Agreements that were gone from ICE's lists for a while, at least three of them, and came back.
+        relisted: Those that came back: neither an end nor an agreement more.
         corrected: Added agreements that ICE printed with another name, date, state or model.
     """
 
@@ -28,16 +36,17 @@ class Changes:
     added: pd.DataFrame
     ended: pd.DataFrame
     superseded: pd.DataFrame
+    unlisted: pd.DataFrame
+    relisted: pd.DataFrame
     corrected: pd.DataFrame
+
+    def by_kind(self) -> dict[str, pd.DataFrame]:
+        """Return the agreements of each kind of change, and those corrected."""
+        return {kind: getattr(self, kind) for kind in (*KINDS, "corrected")}
 
     def by_state(self) -> dict[str, dict[str, int]]:
         """Return the number of agreements of each kind of change, by postal abbreviation, sorted."""
-        kinds = {
-            "added": self.added,
-            "ended": self.ended,
-            "superseded": self.superseded,
-            "corrected": self.corrected,
-        }
+        kinds = self.by_kind()
         states = sorted({state for held in kinds.values() for state in held["state_abbr"]})
         return {
             state: {kind: int((held["state_abbr"] == state).sum()) for kind, held in kinds.items()} for state in states
@@ -48,15 +57,7 @@ class Changes:
         return {
             "from": self.start.isoformat(),
             "to": self.end.isoformat(),
-            **{
-                kind: held["agreement_id"].tolist()
-                for kind, held in (
-                    ("added", self.added),
-                    ("ended", self.ended),
-                    ("superseded", self.superseded),
-                    ("corrected", self.corrected),
-                )
-            },
+            **{kind: held["agreement_id"].tolist() for kind, held in self.by_kind().items()},
             "by_state": self.by_state(),
         }
 
@@ -83,11 +84,34 @@ def change_days(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"began": began, "stopped": stopped})
 
 
+def absence_days(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Return the days on which agreements were gone from ICE's lists for a while, and those on which they were back.
+
+    Args:
+        frame: The record, as `read_agreements` returns it.
+
+    Returns:
+        Two series of days with the agreement's index, one entry per period off the lists.
+    """
+    held = [
+        (index, left, back)
+        for index, cell in frame["unlisted_periods"].items()
+        if cell
+        for left, back in unlisted_periods(cell)
+    ]
+    index = pd.Index([row for row, _, _ in held], dtype=frame.index.dtype)
+    return (
+        pd.Series(pd.to_datetime([left for _, left, _ in held]), index=index),
+        pd.Series(pd.to_datetime([back for _, _, back in held]), index=index),
+    )
+
+
 def changes_between(frame: pd.DataFrame, start: dt.date, end: dt.date) -> Changes:
     """Return what changed after `start`, up to and including `end`.
 
     An agreement changes on the day the record shows it: from the first list held on, the day a list first
-    shows it or first lacks it; before that, the day it was signed or ended.
+    shows it or first lacks it; before that, the day it was signed or ended. One that was off the lists for a while
+    is added once and ended once: going and coming back are told apart from that (see `KINDS`).
 
     Args:
         frame: The record, as `read_agreements` returns it.
@@ -109,6 +133,7 @@ def changes_between(frame: pd.DataFrame, start: dt.date, end: dt.date) -> Change
     reprinted = corrections.str.contains(r"(?:^|;)(?:date|agency|state|model)-", regex=True)
     added = within(days["began"])
     gone = within(days["stopped"]) & frame["ended_date"].notna()
+    left, back = absence_days(frame)
     order = ["state_abbr", "agency_name", "model", "signed_date"]
     return Changes(
         start=start,
@@ -116,5 +141,7 @@ def changes_between(frame: pd.DataFrame, start: dt.date, end: dt.date) -> Change
         added=frame[added].sort_values(order),
         ended=frame[gone & (status == Status.ENDED)].sort_values(order),
         superseded=frame[gone & (status == Status.SUPERSEDED)].sort_values(order),
+        unlisted=frame.loc[left[within(left)].index].sort_values(order),
+        relisted=frame.loc[back[within(back)].index].sort_values(order),
         corrected=frame[added & reprinted].sort_values(order),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -117,7 +118,7 @@ def run_export(args: argparse.Namespace) -> int:
         raise UsageError(f"{file_format} cannot go to standard output: name a file with --out")
     record = usable_record()
     if filters.as_of:
-        require_known_day(filters.as_of, record)
+        filters = replace(filters, as_of=require_known_day(filters.as_of, record))
     selection = Selection(record, filters)
     progress = _tell if sys.stderr.isatty() else _keep_quiet
     exported = export(selection, file_format, grain, address=os.environ.get(ADDRESS_VARIABLE, ""), progress=progress)
@@ -163,7 +164,7 @@ def _write_picture(args: argparse.Namespace, ending: str, filters: Filters) -> i
         raise UsageError(f"there is no language {language!r}: give one of {', '.join(LANGUAGES)}")
     record = usable_record()
     if filters.as_of:
-        require_known_day(filters.as_of, record)
+        filters = replace(filters, as_of=require_known_day(filters.as_of, record))
     address = os.environ.get(ADDRESS_VARIABLE, "").rstrip("/")
     if address:
         query = filter_query(filters)
@@ -193,21 +194,25 @@ def _format_of(asked: str | None, out: str) -> Format:
     raise UsageError(f"--format is needed: {out!r} does not end in one of {endings}")
 
 
-def require_known_day(day: dt.date, record: LoadedRecord) -> None:
-    """Refuse a day the record says nothing of: before the program, or after the newest list held.
+def require_known_day(day: dt.date, record: LoadedRecord) -> dt.date:
+    """Return the day to answer for: the day asked for, or that of the newest list where it is later.
+
+    That the newest list is shown is said on stderr.
 
     Raises:
-        UsageError: The day is one of those; the message says which days can be asked for.
+        UsageError: The day is before the program; the message says which days can be asked for.
     """
     from map_app.filters import FIRST_DAY
 
     if day < FIRST_DAY:
         raise UsageError(f"--as-of {day} is before the first agreement of the program; give a day from {FIRST_DAY} on")
     if record.newest_list and day > record.newest_list:
-        raise UsageError(
-            f"--as-of {day} is after the newest list held, of {record.newest_list}, and nothing is known of that day; "
-            "leave --as-of out to ask by that list"
+        print(
+            f"map-app: the newest list held is of {record.newest_list}; nothing later is known, that list is shown",
+            file=sys.stderr,
         )
+        return record.newest_list
+    return day
 
 
 def usable_record() -> LoadedRecord:

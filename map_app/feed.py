@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pandas as pd
 
 from geo.fips import state_name
+from map_app.changes import KINDS
 from map_app.citation import AUTHORS, LICENCE, TITLE, filter_query
 from map_app.filters import FIRST_DAY, Filters
 from map_app.record import LoadedRecord
@@ -19,8 +20,6 @@ from map_app.vocabulary import Model
 
 #: Entries in the feed, newest first.
 ENTRIES: Final = 40
-#: Kinds of change, in the order they are told.
-KINDS: Final = ("added", "ended", "superseded")
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 #: Names the entries for good; made once with uuid4.
 _NAMESPACE: Final = uuid.UUID("5f0f6f0e-54a4-4b6e-9d8f-0c7b8a3f2d61")

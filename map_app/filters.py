@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geo.fips import STATE_ABBRS, county_geoids, state_abbr
+from map_app.agreements import unlisted_periods
 from map_app.errors import UsageError
 from map_app.text import Text
 from map_app.vocabulary import AgencyType, Coverage, EndedBasis, Model, Status
@@ -248,8 +249,9 @@ def in_force(agreements: pd.DataFrame, day: dt.date) -> np.ndarray:
     """Return one boolean per agreement: listed by ICE that day, or in force by the record before lists exist.
 
     A list stands until the next one held. From the first list held on, an agreement counts from the first
-    list that shows it until the first that no longer does (its end, where no such list is known); before, from
-    its signing until its end. One that is missing from too few lists to have ended still counts.
+    list that shows it until the first that no longer does (its end, where no such list is known), without the days
+    on which it was off the lists for a while; before, from its signing until its end. One that is missing from too
+    few lists to have ended still counts.
     """
     when = pd.Timestamp(day)
     first_listed = agreements["first_listed_date"]
@@ -257,7 +259,18 @@ def in_force(agreements: pd.DataFrame, day: dt.date) -> np.ndarray:
     if pd.isna(first_listed.min()) or when < first_listed.min():
         return _in_force_by_record(agreements, when)
     gone = (missing <= when) | (missing.isna() & _has_ended(agreements, when))
-    return ((first_listed <= when) & ~gone).to_numpy(dtype=bool)
+    return ((first_listed <= when) & ~gone & ~_off_the_lists(agreements, day)).to_numpy(dtype=bool)
+
+
+def _off_the_lists(agreements: pd.DataFrame, day: dt.date) -> pd.Series:
+    """Return whether each agreement was gone from ICE's lists on that day, and back on later ones."""
+    cells = agreements["unlisted_periods"]
+    return pd.Series([bool(cell) and bool(period_off_the_lists(cell, day)) for cell in cells], cells.index, dtype=bool)
+
+
+def period_off_the_lists(cell: str, day: dt.date | None) -> tuple[dt.date, dt.date] | None:
+    """Return the period of a cell of `unlisted_periods` that holds a day, or None."""
+    return next((held for held in unlisted_periods(cell) if day and held[0] <= day < held[1]), None)
 
 
 def _in_force_by_record(agreements: pd.DataFrame, when: pd.Timestamp) -> np.ndarray:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from map_app.agreements import Column
+from map_app.changes import KINDS
 from map_app.citation import LICENCE, LICENCE_ID, TITLE
-from map_app.feed import KINDS
 from map_app.filters import FILTER_HINTS
 from map_app.grains import GRAIN_COLUMNS, Grain
 from map_app.vocabulary import AgencyType, Model, Status

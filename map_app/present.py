@@ -149,6 +149,8 @@ def page_words(text: Text) -> dict[str, Any]:
         "added": text.t("Added"),
         "ended": text.t("Ended"),
         "superseded": text.t("Replaced"),
+        "unlisted": text.t("Gone from ICE’s lists for a while"),
+        "relisted": text.t("Back on ICE’s lists"),
         "nothingChanged": text.t("Nothing changed."),
         "corrected": text.t("{n} of those added were printed earlier with another name, date, state or model."),
         "sameScale": text.t("Both maps have one scale and move together."),

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from geo.fips import STATES, counties
-from map_app.changes import change_days
+from map_app.agreements import unlisted_periods
+from map_app.changes import absence_days, change_days
 from map_app.coverage import LEVEL_OF
 from map_app.filters import FIRST_DAY, signed_by
 from map_app.record import LoadedRecord
@@ -40,8 +41,8 @@ def stretches(agreements: pd.DataFrame) -> list[list[int]]:
         agreements: The whole record, as `read_agreements` returns it: its first list decides.
 
     Returns:
-        Per row: first day and the day after the last, twice where it was gone for a while, and no second number
-        where it still counts.
+        Per row: first day and the day after the last, again for every time it came back, and no last number where
+        it still counts.
     """
     signed = _days(agreements["signed_date"])
     by_year = _days(signed_by(agreements))
@@ -55,14 +56,25 @@ def stretches(agreements: pd.DataFrame) -> list[list[int]]:
     missing = _days(agreements["first_missing_date"].where(agreements["status"] != Status.ACTIVE))
     gone = np.where(missing == _NO_DAY, stopped, missing)
     first_list = int(listed.min(initial=_OPEN))
+    away = agreements["unlisted_periods"].to_list()
     found = []
     for row in range(len(agreements)):
         before = (int(begun[row]), int(min(stopped[row], first_list)))
-        after = (int(listed[row]), int(gone[row]))
-        spans = [list(span) for span in (before, after) if span[0] < span[1]]
-        if len(spans) == 2 and spans[0][1] == spans[1][0]:
-            spans = [[spans[0][0], spans[1][1]]]
-        flat = [day for span in spans for day in span]
+        since = int(listed[row])
+        spans = [before]
+        for left, back in unlisted_periods(away[row]):
+            spans.append((since, min(day_number(left), int(gone[row]))))
+            since = max(since, day_number(back))
+        spans.append((since, int(gone[row])))
+        flat: list[int] = []
+        for first, after_last in spans:
+            if first >= after_last:
+                continue
+            if flat and flat[-1] == first:
+                flat.pop()
+                flat.append(after_last)
+            else:
+                flat += [first, after_last]
         found.append(flat[:-1] if flat and flat[-1] == _OPEN else flat)
     return found
 
@@ -74,9 +86,10 @@ def timeline(record: LoadedRecord) -> dict[str, Any]:
         `states` (code and abbreviation) and `agencies` (names) that the rows point into; `rows`: columns
         `agency`, `state`, `model`, `type`, `level` (1 statewide, 2 part of a county, 3 whole counties, 0 unplaced),
         `counties` (positions), `spans` (see `stretches`), `year`, `status`, `switched` (day a hybrid became jail
-        enforcement), `signed`, `began`, `stopped`, `changed` (1 ended, 2 replaced, 4 reprinted; added up); `newest`
-        and `first` (days of the newest and first list in the rows); `lists` (days of the lists held); `gaps` (days
-        of the lists around each stretch without one).
+        enforcement), `signed`, `began`, `stopped`, `changed` (1 ended, 2 replaced, 4 reprinted; added up); `away`: per
+        period off the lists the row, the day it was gone and the day it was back; `newest` and `first` (days of the
+        newest and first list in the rows); `lists` (days of the lists held); `gaps` (days of the lists around each
+        stretch without one).
     """
     rows = record.agreements
     agency, names = pd.factorize(rows["agency_id"])
@@ -84,6 +97,8 @@ def timeline(record: LoadedRecord) -> dict[str, Any]:
     place = {geoid: i for i, geoid in enumerate(counties())}
     by_abbr = {state.abbr: i for i, state in enumerate(STATES)}
     days = change_days(rows)
+    left, back = absence_days(rows)
+    at = {index: row for row, index in enumerate(rows.index)}
     stopped = days["stopped"].where(rows["ended_date"].notna())
     reprinted = rows["corrections"].fillna("").str.contains(r"(?:^|;)(?:date|agency|state|model)-", regex=True)
     changed = (
@@ -104,6 +119,10 @@ def timeline(record: LoadedRecord) -> dict[str, Any]:
         "agencies": [str(shown[held]) for held in names],
         "models": [model.code for model in Model],
         "types": list(AgencyType),
+        "away": [
+            [at[index], day_number(gone.date()), day_number(again.date())]
+            for index, gone, again in zip(left.index, left, back, strict=True)
+        ],
         "rows": {
             "agency": agency.tolist(),
             "state": [by_abbr[abbr] for abbr in rows["state_abbr"]],

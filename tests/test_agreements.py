@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 from example_record import CLEAN_ROWS, HOSTILE_ROW, MARICOPA, MECKLENBURG, PINAL, ROWS, WriteCsv, agreement, csv_text
 
-from map_app.agreements import COLUMN_NAMES, CONTRACT_COLUMN_NAMES, empty_agreements, read_agreements
+from map_app.agreements import COLUMN_NAMES, CONTRACT_COLUMN_NAMES, empty_agreements, read_agreements, unlisted_periods
 from map_app.errors import Fault, UnreadableFileError
 from map_app.text import LANGUAGES, text_in
 from map_app.text.faults import fault_words, said
@@ -282,6 +283,20 @@ UNUSABLE = {
 HARMLESS = {
     "list date of another form": {"last_listed_date": "May 11"},
     "list dates out of order": {"first_listed_date": "2026-05-12", "last_listed_date": "2026-05-11"},
+    "period off the lists of another form": {"unlisted_periods": "2025-07-18 to 2026-03-02"},
+    "half a period off the lists": {"unlisted_periods": "2025-07-18"},
+    "period of a day that does not exist": {"unlisted_periods": "2025-06-31/2025-07-18"},
+    "period backwards": {"unlisted_periods": "2026-03-02/2025-07-18"},
+    "period without a day": {"unlisted_periods": "2025-07-18/2025-07-18"},
+    "periods out of order": {"unlisted_periods": "2025-09-01/2025-09-09;2025-07-18/2025-07-28"},
+    "periods that overlap": {"unlisted_periods": "2025-07-18/2025-09-02;2025-09-01/2025-09-09"},
+    "period before the first list": {"unlisted_periods": "2025-03-13/2025-04-02"},
+    "period after the last list": {"unlisted_periods": "2026-05-01/2026-05-12"},
+    "period of an agreement never listed": {
+        "unlisted_periods": "2025-07-18/2026-03-02",
+        "first_listed_date": "",
+        "last_listed_date": "",
+    },
     "unknown placement": {"placement": "guessed"},
     "link to a script": {"moa_url": "javascript:alert(1)"},
     "link to a file": {"moa_url": "file:///etc/passwd"},
@@ -354,6 +369,29 @@ def test_list_date_that_does_not_exist_is_a_fault(write_csv: WriteCsv, column: s
         cells |= {"status": "ended", "ended_basis": "exact"}
     record = read_agreements(write_csv([agreement(**cells)]))
     assert (2, column) in [(fault.row, fault.column) for fault in record.faults]
+
+
+def test_bad_period_off_the_lists_is_left_out_of_the_kept_row(write_csv: WriteCsv) -> None:
+    for cell in ("2025-06-31/2025-07-18", "2026-03-02/2025-07-18", "soon"):
+        record = read_agreements(write_csv([agreement(unlisted_periods=cell)]))
+        assert record.agreements.loc[0, "unlisted_periods"] == ""
+
+
+def test_several_periods_off_the_lists_are_no_fault(write_csv: WriteCsv) -> None:
+    cell = "2025-03-14/2025-04-02;2025-07-18/2026-05-11"
+    record = read_agreements(write_csv([agreement(unlisted_periods=cell)]))
+    assert record.faults == []
+    assert unlisted_periods(record.agreements.loc[0, "unlisted_periods"]) == (
+        (dt.date(2025, 3, 14), dt.date(2025, 4, 2)),
+        (dt.date(2025, 7, 18), dt.date(2026, 5, 11)),
+    )
+
+
+def test_file_from_before_the_column_of_periods_has_no_fault(write_csv: WriteCsv) -> None:
+    columns = [name for name in COLUMN_NAMES if name != "unlisted_periods"]
+    record = read_agreements(write_csv(CLEAN_ROWS, columns))
+    assert (record.faults, len(record.agreements)) == ([], len(CLEAN_ROWS))
+    assert (record.agreements["unlisted_periods"] == "").all()
 
 
 def test_same_id_on_two_lines_keeps_the_first_and_names_the_second(write_csv: WriteCsv) -> None:

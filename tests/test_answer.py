@@ -454,6 +454,24 @@ def test_lookup_text_gives_the_sentence_of_the_answer(loaded: Load) -> None:
     assert answer(record, MARICOPA).sentence in lookup_text(record, "85003")
 
 
+@pytest.mark.parametrize(
+    ("day", "counted"),
+    [("2025-07-10", True), ("2025-07-11", False), ("2025-08-07", False), ("2025-08-08", True), (None, True)],
+)
+def test_agreement_off_the_lists_for_a_while_is_not_counted_and_the_answer_says_so(
+    loaded: Load, day: str | None, counted: bool
+) -> None:
+    record = loaded(agreement(unlisted_periods="2025-07-11/2025-08-08"))
+    as_of = dt.date.fromisoformat(day) if day else None
+    told = answer(record, PINAL, as_of)
+    assert (len(told.county_wide) == 1) is counted
+    said = [line for line in told.cautions if "is not counted" in line]
+    assert said == [] if counted else ["11 July 2025" in line and "8 August 2025" in line for line in said] == [True]
+    assert [entry.event for entry in told.timeline] == [Event.SIGNED, Event.OFF_THE_LISTS, Event.LISTED_AGAIN]
+    spanish = answer(record, PINAL, as_of, text_in("es"))
+    assert any("no se cuenta" in line for line in spanish.cautions) is not counted
+
+
 # The shipped record
 
 
@@ -474,6 +492,8 @@ def _naive_rows(day: str | None) -> list[dict[str, str]]:
         for row in rows:
             missing = "" if row["status"] == "active" else row["first_missing_date"]
             gone = missing <= day if missing else ended(row)
+            periods = [period.split("/") for period in row["unlisted_periods"].split(";") if period]
+            gone = gone or any(left <= day < back for left, back in periods)
             if row["first_listed_date"] and row["first_listed_date"] <= day and not gone:
                 kept.append(row)
         return kept

@@ -30,6 +30,7 @@ from geo.fips import STATE_ABBRS, counties
 from map_app import record as record_room
 from map_app.__main__ import main
 from map_app.api import api_routes
+from map_app.changes import KINDS
 from map_app.citation import filter_query, filter_words
 from map_app.filters import FILTER_HINTS, FIRST_DAY, Filters, filter_mask
 from map_app.grains import GRAIN_COLUMNS, Grain
@@ -386,10 +387,20 @@ def test_changes_are_those_between_the_days(small: Served) -> None:
     assert ("added", "2025-04-11", "nc-cabarrus-county-sheriff-wso-2025-04-02") in told
     assert ("ended", "2025-09-12", "az-pinal-county-sheriff-tfm-2025-02-03") in told
     assert ("superseded", "2025-04-02", "nc-cabarrus-county-sheriff-jem-2020-05-01") in told
-    assert document["meta"]["counts"] == {
-        kind: sum(row[0] == kind for row in told) for kind in ("added", "ended", "superseded")
-    }
+    assert document["meta"]["counts"] == {kind: sum(row[0] == kind for row in told) for kind in KINDS}
     assert all("2025-03-31" < day <= "2025-12-31" for _, day, _ in told)
+
+
+def test_changes_tell_who_left_the_lists_and_came_back(whole: Served) -> None:
+    southside = "tx-southside-place-police-department-tfm-2025-06-13"
+
+    def told(period: str) -> list[tuple[str, str]]:
+        rows = whole.json(f"/changes?county=48201&{period}")["data"]
+        return [(row["change"], row["changed_on"]) for row in rows if row["agreement_id"] == southside]
+
+    assert told("from=2025-07-17&to=2025-07-18") == [("unlisted", "2025-07-18")]
+    assert told("from=2025-07-18&to=2026-03-02") == [("relisted", "2026-03-02")]
+    assert told("from=2025-07-01&to=2026-05-11") == [("unlisted", "2025-07-18"), ("relisted", "2026-03-02")]
 
 
 def test_changes_joined_over_time_are_the_changes_of_the_whole_time(whole: Served) -> None:

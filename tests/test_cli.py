@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -212,7 +213,7 @@ def test_changes_prints_what_began_and_stopped_by_state(small: dict[str, str]) -
     assert told["ended"] == ["az-pinal-county-sheriff-tfm-2025-02-03"]
     assert told["by_state"]["NC"]["added"] == 1
     table = map_app("changes", "--from", "2025-08-31", "--to", "2026-05-11", env=small).stdout
-    assert table.splitlines()[-1].split() == ["all", "2", "1", "0", "0"]
+    assert table.splitlines()[-1].split() == ["all", "2", "1", "0", "0", "0", "0"]
 
 
 @pytest.mark.parametrize(
@@ -234,9 +235,9 @@ def test_question_that_makes_no_sense_exits_2_with_a_reason(words: tuple[str, ..
 
 @pytest.mark.parametrize(
     ("day", "said"),
-    [("1800-01-01", "from 2002-07-01 on"), ("2002-06-30", "from 2002-07-01 on"), ("2099-01-01", "2026-05-11")],
+    [("1800-01-01", "from 2002-07-01 on"), ("2002-06-30", "from 2002-07-01 on")],
 )
-def test_day_that_nothing_is_known_of_exits_2_in_one_line(small: dict[str, str], day: str, said: str) -> None:
+def test_day_before_the_program_exits_2_in_one_line(small: dict[str, str], day: str, said: str) -> None:
     told = map_app("lookup", "Maricopa County, AZ", "--as-of", day, env=small)
     assert (told.returncode, told.stdout) == (2, "")
     assert said in told.stderr
@@ -245,6 +246,25 @@ def test_day_that_nothing_is_known_of_exits_2_in_one_line(small: dict[str, str],
     assert (exported.returncode, exported.stdout) == (2, "")
     assert said in exported.stderr
     assert exported.stderr.count("\n") == 1
+
+
+def test_day_after_the_newest_list_is_answered_by_that_list_and_says_so(small: dict[str, str]) -> None:
+    said = "map-app: the newest list held is of 2026-05-11; nothing later is known, that list is shown\n"
+    for words in (
+        ("lookup", "Maricopa County, AZ"),
+        ("lookup", "Maricopa County, AZ", "--json"),
+        ("export", "--format", "json", "--out", "-"),
+    ):
+        later = map_app(*words, "--as-of", "2099-01-01", env=small)
+        newest = map_app(*words, "--as-of", "2026-05-11", env=small)
+        assert later.returncode == newest.returncode == 0
+        assert later.stderr == said + newest.stderr
+        untimed = [re.sub(r'"(retrieved|created|made)[a-z_]*": "[^"]*"', "", told.stdout) for told in (later, newest)]
+        assert untimed[0] == untimed[1]
+        assert "2099" not in later.stdout
+    assert json.loads(map_app("lookup", "85003", "--json", "--as-of", "2099-01-01", env=small).stdout)["as_of"] == (
+        "2026-05-11"
+    )
 
 
 def test_day_of_the_newest_list_and_the_first_day_are_answered(small: dict[str, str]) -> None:

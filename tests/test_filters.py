@@ -6,7 +6,7 @@ import datetime as dt
 
 import pandas as pd
 import pytest
-from example_record import CABARRUS, CLEAN_ROWS, GUAM, MARICOPA, MECKLENBURG, PINAL, ROWS, WAKE, WriteCsv
+from example_record import CABARRUS, CLEAN_ROWS, GUAM, MARICOPA, MECKLENBURG, PINAL, ROWS, WAKE, WriteCsv, agreement
 
 from map_app.agreements import CONTRACT_COLUMN_NAMES, Record, empty_agreements, read_agreements
 from map_app.errors import UsageError
@@ -166,6 +166,17 @@ def test_file_with_the_contract_columns_alone_still_ends_what_ended(write_csv: W
     ended = "az-pinal-county-sheriff-tfm-2025-02-03"
     assert ended in kept(agreements, as_of=dt.date(2025, 9, 5))
     assert ended not in kept(agreements, as_of=dt.date(2026, 1, 1))
+
+
+def test_agreement_is_left_out_on_the_days_it_was_off_the_lists(write_csv: WriteCsv) -> None:
+    rows = [agreement(unlisted_periods="2025-03-14/2025-04-02;2025-07-18/2026-03-02"), CLEAN_ROWS[5]]
+    agreements = read_agreements(write_csv(rows)).agreements
+    out = [("2025-03-14", "2025-04-01"), ("2025-07-18", "2026-03-01")]
+    shown = [("2025-04-02", "2025-07-17"), ("2026-03-02", "2026-05-11")]
+    for days, counted in ((out, False), (shown, True)):
+        for day in (dt.date.fromisoformat(text) for pair in days for text in pair):
+            assert (rows[0]["agreement_id"] in kept(agreements, as_of=day)) is counted, day
+    assert rows[0]["agreement_id"] in kept(agreements)
 
 
 def test_on_the_day_of_the_newest_list_and_later_exactly_the_active_agreements_are_in_force(

@@ -99,6 +99,29 @@ def test_list_that_loses_more_than_a_tenth_is_set_aside_and_ends_nothing(tmp_pat
     assert set(record.frame["status"]) == {"active"}
 
 
+def test_every_day_shows_what_the_last_list_of_the_day_holds(tmp_path):
+    """Bee goes for three lists and is back, goes for two (a slip), and is back; Kent ends."""
+    days = [dt.date(2025, 3, 10) + dt.timedelta(days=3 * at) for at in range(12)]
+    others = [
+        texan(county) for county in ("Hill", "Webb", "Lamb", "Polk", "Rusk", "Hays", "Ward", "Cass", "Lynn", "King")
+    ]
+    without_bee, slips, without_kent = {2, 3, 4}, {7, 8}, {9, 10, 11}
+    for at, day in enumerate(days):
+        own = [] if at in without_bee | slips else [texan("Bee")]
+        own += [] if at in without_kent else [texan("Kent")]
+        write_list(tmp_path, day, [*others, *own])
+    record = build_record([read_workbook(p) for p in tmp_path.glob("*.xlsx")], None, load_corrections())
+    frame = typed_agreements(record.frame)
+    bee, kent = (frame["agency_name"].str.startswith(name).to_numpy() for name in ("Bee", "Kent"))
+    assert frame.loc[bee, "unlisted_periods"].tolist() == ["2025-03-16/2025-03-25"]
+    assert set(frame.loc[~bee, "unlisted_periods"]) == {""}
+    for at, day in enumerate(days):
+        for later in range(3):
+            shown = in_force(frame, day + dt.timedelta(days=later))
+            assert shown[bee].all() == (at not in without_bee), (day, later)
+            assert shown[kent].all() == (at not in without_kent), (day, later)
+
+
 # The command
 
 

@@ -88,6 +88,39 @@ def test_agreement_that_comes_back_has_not_ended():
     assert agreement.gaps() == [(1, 4)]
 
 
+@pytest.mark.parametrize(("absences", "told"), [(2, []), (3, [("2025-03-10", "2025-03-31")])])
+def test_absence_is_told_where_it_would_have_been_an_end(absences, told):
+    held = lists([row()], *([[]] * absences), [row()])
+    (agreement,) = track(held)
+    assert [(str(left), str(back)) for left, back in agreement.unlisted_periods(held)] == told
+
+
+def test_two_absences_are_two_periods_and_the_last_one_is_no_period():
+    held = lists([row()], [], [], [], [row()], [row()], [], [], [], [row()], [], [], [])
+    (agreement,) = track(held)
+    assert [(str(left), str(back)) for left, back in agreement.unlisted_periods(held)] == [
+        ("2025-03-10", "2025-03-31"),
+        ("2025-04-14", "2025-05-05"),
+    ]
+    assert (agreement.status, agreement.first_missing) == (Status.ENDED, "2025-05-12")
+
+
+def on_days(*contents):
+    """Lists of these days, in order."""
+    days = [(dt.date(2025, 3, day), rows) for day, rows in contents]
+    return [ListedOn(f"{at}.xlsx", day, day, rows) for at, (day, rows) in enumerate(days)]
+
+
+def test_absence_within_one_day_is_no_period():
+    held = on_days((3, [row()]), (4, []), (4, []), (4, []), (4, [row()]))
+    assert track(held)[0].unlisted_periods(held) == []
+
+
+def test_return_that_does_not_outlast_its_day_does_not_end_the_period():
+    held = on_days((3, [row()]), (4, []), (5, []), (6, []), (7, [row()]), (7, []), (8, []), (9, []), (10, [row()]))
+    assert track(held)[0].unlisted_periods(held) == [(dt.date(2025, 3, 4), dt.date(2025, 3, 10))]
+
+
 def test_same_model_signed_later_supersedes():
     old, new = track(lists([row()], [row(signed="2025-03-09")]))
     assert (old.status, old.ended_date, old.ended_basis) == (

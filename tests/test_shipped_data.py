@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 import pytest
 from running_app import ROOT
 
 from geo.fips import county_geoids, state_fips
 from map_app.agreements import FIRST_SIGNING, Record, read_agreements
+from map_app.changes import changes_between
 from map_app.coverage import CoverageIndex
-from map_app.filters import Filters, apply_filters, filter_mask
+from map_app.filters import Filters, apply_filters, filter_mask, in_force
 from map_app.popups import CountyAgreements, county_popup
 from map_app.text import Text
 from map_app.vocabulary import Model
@@ -133,6 +136,75 @@ def test_links_lead_to_ice_itself_or_an_archive_over_http(agreements: pd.DataFra
         assert links.str.fullmatch(r"https?://[^\s<>\"']+").all()
     linked = agreements["moa_status"] == "linked"
     assert (agreements.loc[linked, "moa_url"] != "").all()
+
+
+#: Days on which `--as-of` shows one agreement that the last list of the day lacks: gone for one list or two and back
+#: (Fort Walton Beach, Rooks County, Garrett County), or gone from the two newest (Grafton County).
+SLIPS = {"2025-08-01", "2025-09-08", "2026-03-03", "2026-05-08", "2026-05-11"}
+
+
+def test_every_day_of_a_list_shows_as_many_agreements_as_the_last_list_of_that_day(agreements: pd.DataFrame) -> None:
+    sources = pd.read_csv(ROOT / "data" / "SOURCES.csv", dtype=str, keep_default_na=False)
+    believed = sources[(sources["kind"] == "participating") & (sources["set_aside_reason"] == "")]
+    assert len(believed) > 170
+    last = {day: int(rows) for day, rows in zip(believed["list_date"], believed["rows_kept"], strict=True)}
+    off = {day: int(in_force(agreements, dt.date.fromisoformat(day)).sum()) - rows for day, rows in last.items()}
+    assert {day: number for day, number in off.items() if number} == dict.fromkeys(SLIPS, 1)
+
+
+@pytest.mark.parametrize(
+    ("agreement_id", "left", "back"),
+    [
+        ("fl-florida-fish-and-wildlife-conservation-commission-tfm-2025-02-14", "2025-07-15", "2025-07-23"),
+        ("pa-east-donegal-township-constables-office-tfm-2025-07-15", "2025-07-24", "2025-07-29"),
+        ("pa-stowe-township-police-department-tfm-2025-12-11", "2025-12-04", "2025-12-12"),
+        ("tx-southside-place-police-department-tfm-2025-06-13", "2025-07-18", "2026-03-02"),
+        ("wy-wyoming-state-highway-patrol-tfm-2025-07-24", "2025-07-24", "2025-07-30"),
+    ],
+)
+def test_agreement_off_the_lists_is_not_shown_on_the_days_between(
+    agreements: pd.DataFrame, agreement_id: str, left: str, back: str
+) -> None:
+    (at,) = np.flatnonzero(agreements["agreement_id"] == agreement_id)
+    first, second = dt.date.fromisoformat(left), dt.date.fromisoformat(back)
+    for day in (first, first + (second - first) / 2, second - dt.timedelta(days=1)):
+        assert not in_force(agreements, day)[at], day
+    assert in_force(agreements, second)[at]
+    if agreements.loc[at, "first_listed_date"].date() < first:
+        assert in_force(agreements, first - dt.timedelta(days=1))[at]
+
+
+def test_no_other_agreement_was_off_the_lists(agreements: pd.DataFrame) -> None:
+    assert (agreements["unlisted_periods"] != "").sum() == 5
+
+
+#: Replaced by a signing of June 2020, before the first list held, and still listed for a while beside their successors.
+REPLACED_BEFORE_THE_LISTS = {
+    "al-etowah-county-sheriffs-office-jem-2016-06-08",
+    "tn-knox-county-sheriffs-office-jem-2017-06-15",
+    "tx-montgomery-county-sheriffs-office-jem-2017-06-28",
+}
+
+
+def test_changes_from_list_to_list_account_for_what_each_shows(agreements: pd.DataFrame) -> None:
+    """Shown now = shown before, with those added and relisted, without those ended, superseded and unlisted."""
+    days = sorted({day.date() for day in agreements["first_listed_date"].dropna()})
+    shown = [set(agreements.loc[in_force(agreements, day), "agreement_id"]) for day in days]
+    not_told: set[str] = set()
+    for (start, before), (end, after) in pairwise(zip(days, shown, strict=True)):
+        told = {
+            kind: set(held["agreement_id"]) for kind, held in changes_between(agreements, start, end).by_kind().items()
+        }
+        came, went = told["added"] | told["relisted"], told["ended"] | told["superseded"] | told["unlisted"]
+        assert not before & came, end
+        not_told |= ((before | came) - went) ^ after
+    assert not_told == REPLACED_BEFORE_THE_LISTS
+
+
+def test_changes_over_years_tell_every_absence_and_return(agreements: pd.DataFrame) -> None:
+    told = changes_between(agreements, dt.date(2021, 1, 1), dt.date(2026, 5, 11))
+    assert len(told.unlisted) == len(told.relisted) == 5
+    assert not set(told.unlisted["agreement_id"]) & set(told.ended["agreement_id"])
 
 
 def test_agreements_in_force_today_are_the_active_ones(agreements: pd.DataFrame) -> None:

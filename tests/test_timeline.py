@@ -9,7 +9,7 @@ import random
 import numpy as np
 from example_record import WriteCsv, agreement
 
-from map_app.agreements import read_agreements
+from map_app.agreements import read_agreements, unlisted_periods
 from map_app.filters import in_force
 from map_app.record import LoadedRecord
 from map_app.timeline import EPOCH, day_number, stretches, timeline, timeline_json
@@ -22,6 +22,10 @@ def counted(spans: list[list[int]], day: dt.date) -> np.ndarray:
     )
 
 
+def periods(record: LoadedRecord) -> list[tuple[dt.date, dt.date]]:
+    return [period for cell in record.agreements["unlisted_periods"] for period in unlisted_periods(cell)]
+
+
 def test_every_day_counts_what_the_record_counts(shipped: LoadedRecord) -> None:
     spans, chance = stretches(shipped.agreements), random.Random(287)
     assert shipped.newest_list
@@ -30,8 +34,24 @@ def test_every_day_counts_what_the_record_counts(shipped: LoadedRecord) -> None:
     days += [EPOCH, first - dt.timedelta(1), first, shipped.newest_list]
     for gap in shipped.gaps:
         days += [*gap, gap[0] + dt.timedelta(1), gap[1] - dt.timedelta(1)]
+    for left, back in periods(shipped):
+        days += [left - dt.timedelta(1), left, back - dt.timedelta(1), back]
     for day in days:
         assert (counted(spans, day) == in_force(shipped.agreements, day)).all(), day
+
+
+def test_agreement_off_the_lists_for_a_while_counts_before_and_after(write_csv: WriteCsv) -> None:
+    frame = read_agreements(write_csv([agreement(unlisted_periods="2025-03-14/2025-04-02;2025-07-18/2026-03-02")]))
+    told = [dt.date(2025, 3, 1), dt.date(2025, 3, 14), dt.date(2025, 4, 2), dt.date(2025, 7, 18), dt.date(2026, 3, 2)]
+    assert stretches(frame.agreements) == [[day_number(day) for day in told]]
+
+
+def test_periods_off_the_lists_stand_beside_the_rows(shipped: LoadedRecord) -> None:
+    away = timeline(shipped)["away"]
+    assert len(away) == len(periods(shipped)) > 0
+    for row, left, back in away:
+        cell = shipped.agreements.loc[row, "unlisted_periods"]
+        assert (EPOCH + dt.timedelta(left), EPOCH + dt.timedelta(back)) in unlisted_periods(cell)
 
 
 def test_example_record_counts_the_same_every_month(record: LoadedRecord) -> None:

@@ -336,6 +336,7 @@ def _frame(
                 "printed_county": agreement.newest("printed_county"),
                 "printed_type": agreement.newest("printed_type"),
                 "corrections": ";".join(sorted(used)),
+                "unlisted_periods": ";".join(f"{left}/{back}" for left, back in agreement.unlisted_periods(lists)),
             }
         )
     order = sorted(range(len(rows)), key=lambda at: _sort_key(rows[at]))

@@ -96,6 +96,29 @@ class Agreement:
         positions = sorted({position for position, _ in self.rows})
         return [(a + 1, b - 1) for a, b in itertools.pairwise(positions) if b - a > 1]
 
+    def unlisted_periods(self, lists: Sequence[ListedOn]) -> list[tuple[dt.date, dt.date]]:
+        """Return when it was off the lists for so long that it would have ended, had it not come back.
+
+        A shorter absence is taken for a slip of the list, as it is at the end.
+
+        Args:
+            lists: The lists it was tracked over.
+
+        Returns:
+            Date of the first list without it and of the first list with it again, oldest first. By day: an absence
+            that begins and ends on one day is none, and two that share a day are one, since a day shows what its
+            last list shows.
+        """
+        found: list[tuple[dt.date, dt.date]] = []
+        for first, last in self.gaps():
+            left, back = lists[first].day, lists[last + 1].day
+            if last - first + 1 < ABSENCES_THAT_END or left == back:
+                continue
+            if found and left <= found[-1][1]:
+                left = found.pop()[0]
+            found.append((left, back))
+        return found
+
     def newest(self, attribute: str) -> str:
         """Return the newest value of a row's attribute that is not empty, or an empty text."""
         for _, row in reversed(self.rows):

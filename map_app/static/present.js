@@ -713,7 +713,8 @@ const app = {
     const key = [start, end, state.lang, this.query(), this.playing].join();
     if (key === this.differenceOf) return;
     this.differenceOf = key;
-    const found = time.changes(this.narrowed, start, end), rows = time.rows, kinds = ["added", "ended", "superseded"];
+    const found = time.changes(this.narrowed, start, end), rows = time.rows, always = ["added", "ended", "superseded"];
+    const kinds = [...always, ...["unlisted", "relisted"].filter((name) => found[name].length)];
     const stateName = (i) => words.states[time.data.states[i][1]];
     const list = (name) => {
       const states = new Map();

@@ -155,9 +155,9 @@ class Timeline {
     };
   }
 
-  /** Agreements added, ended, replaced after one day and up to another, as `map-app changes` names them. */
+  /** Agreements added, ended, replaced, off the lists and back after one day and up to another (changes.py). */
   changes(narrowed, start, end) {
-    const found = { added: [], ended: [], superseded: [], corrected: [] }, rows = this.rows;
+    const found = { added: [], ended: [], superseded: [], unlisted: [], relisted: [], corrected: [] }, rows = this.rows;
     const within = (day) => day !== null && day > start && day <= end;
     for (let row = 0; row < this.length; row++) {
       if (!narrowed[row]) continue;
@@ -169,6 +169,10 @@ class Timeline {
         if (rows.changed[row] & 1) found.ended.push(row);
         if (rows.changed[row] & 2) found.superseded.push(row);
       }
+    }
+    for (const [row, left, back] of this.data.away) {
+      if (narrowed[row] && within(left)) found.unlisted.push(row);
+      if (narrowed[row] && within(back)) found.relisted.push(row);
     }
     return found;
   }
