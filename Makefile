@@ -6,7 +6,7 @@ PORT ?= 8501
 SHEETS ?= sheets
 SITE ?= build/site
 # The tests wait for browsers and servers more than they compute: more processes than cores.
-WORKERS ?= 4
+WORKERS ?= 3
 
 .PHONY: help run test lint refresh catalogue bench publish clean
 .DEFAULT_GOAL := help

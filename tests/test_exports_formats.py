@@ -339,7 +339,7 @@ def test_workbook_heading_stays_in_sight_and_has_filters(record: LoadedRecord) -
     with zipfile.ZipFile(io.BytesIO(export(Selection(record, ALL), Format.XLSX).content)) as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
     assert 'state="frozen"' in sheet
-    assert f'<autoFilter ref="A1:AC{len(ROWS) + 1}"' in sheet
+    assert f'<autoFilter ref="A1:AD{len(ROWS) + 1}"' in sheet
 
 
 def test_text_longer_than_a_cell_is_cut_and_says_so(record: LoadedRecord) -> None:
