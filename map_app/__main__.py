@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from map_app.errors import MapAppError, UnreadableFileError, UsageError
@@ -138,17 +139,34 @@ def _check(args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
+    if not rows:
+        print(f"{args.file}: the file holds no agreement. Put the whole file in place.", file=sys.stderr)
+        return 1
     print(f"{args.file}: {rows:,} agreements, no fault")
     return 0
 
 
+def _require_ingest() -> None:
+    """Refuse in one line what needs the packages of the extra `ingest` where they are not installed.
+
+    Raises:
+        MapAppError: One is missing.
+    """
+    for name in ("addfips", "openpyxl", "python_calamine", "rich", "zipcodes"):
+        if find_spec(name) is None:
+            how = 'python -m pip install -c constraints.txt -e ".[ingest]"'
+            raise MapAppError(f"reading ICE's lists needs the package {name}: {how}")
+
+
 def _ingest(args: argparse.Namespace) -> int:
+    _require_ingest()
     from map_app.ingest.command import run_ingest
 
     return run_ingest(args.sheets, args.history, args.out, args.report)
 
 
 def _fetch(args: argparse.Namespace) -> int:
+    _require_ingest()
     from map_app.ingest.fetch import PAGE, run_fetch
 
     return run_fetch(args.into, args.page or PAGE)
@@ -171,12 +189,14 @@ def _changes(args: argparse.Namespace) -> int:
 
     if args.start > args.end:
         raise UsageError(f"--from {args.start} is after --to {args.end}; give them the other way round")
-    told = changes_between(usable_record().agreements, args.start, args.end)
+    record = usable_record()
+    end = require_known_day(args.end, record)
+    told = changes_between(record.agreements, min(args.start, end), end)
     if args.json:
         print(json.dumps(told.as_dict(), ensure_ascii=False, indent=2))
         return 0
     kinds = (*KINDS, "corrected")
-    print(f"Changes after {args.start}, up to {args.end}")
+    print(f"Changes after {min(args.start, end)}, up to {end}")
     print(f"{'state':<6}" + "".join(f"{kind:>12}" for kind in kinds))
     for state, counts in told.by_state().items():
         print(f"{state:<6}" + "".join(f"{counts[kind]:>12,}" for kind in kinds))

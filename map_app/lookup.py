@@ -41,6 +41,8 @@ _AGENCY_WORDS: Final[dict[str, str]] = {
     "detention": "detention", "university": "university", "universidad": "university", "college": "college",
     "airport": "airport", "patrol": "patrol", "attorney": "attorney", "fiscal": "attorney", "trooper": "patrol",
     "troopers": "patrol", "prosecutor": "attorney", "guard": "guard", "wildlife": "wildlife",
+    # Townships are known by their agencies alone: places are those the post office names.
+    "township": "township", "townships": "township", "twp": "township",
 }  # fmt: skip
 #: Words of agency names that tell no agency from another.
 _FILLERS: Final = frozenset(
@@ -51,11 +53,13 @@ _FILLERS: Final = frozenset(
 
 @dataclass(frozen=True)
 class _Agencies:
-    """The agencies of a record, as tokens to compare with."""
+    """The agencies of a record, as tokens to compare with: those of their names, and those of the places they are of."""
 
     matches: tuple[Match, ...]
     tokens: tuple[frozenset[str], ...]
     texts: tuple[str, ...]
+    places: tuple[str, ...]
+    place_tokens: tuple[frozenset[str], ...]
 
 
 @lru_cache(maxsize=1)
@@ -71,7 +75,10 @@ def _agencies(record_key: RecordKey) -> _Agencies:
         for agency_id, name, state in zip(newest["agency_id"], newest["agency_name"], newest["state_abbr"], strict=True)
     )
     tokens = tuple(frozenset(_agency_tokens(match.name)) for match in matches)
-    return _Agencies(matches, tokens, tuple(" ".join(sorted(found)) for found in tokens))
+    named = frame.groupby("agency_id")["place_name"].agg(lambda held: " ".join(dict.fromkeys(filter(None, held))))
+    places = tuple(str(named[match.agency_id]) for match in matches)
+    texts = tuple(" ".join(sorted(found)) for found in tokens)
+    return _Agencies(matches, tokens, texts, places, tuple(frozenset(_agency_tokens(place)) for place in places))
 
 
 def _agency_tokens(name: str) -> list[str]:
@@ -88,7 +95,10 @@ def agency_tables(record: LoadedRecord) -> dict[str, Any]:
     """Return the agencies of a record and the words that tell one is meant, JSON-ready (see `geo.search_tables`)."""
     return {
         "agencies": [
-            [match.name, match.state_abbr, list(match.geoids)] for match in _agencies(RecordKey(record)).matches
+            [match.name, match.state_abbr, list(match.geoids), place]
+            for match, place in zip(
+                _agencies(RecordKey(record)).matches, _agencies(RecordKey(record)).places, strict=True
+            )
         ],
         "agencyWords": _AGENCY_WORDS,
         "fillers": sorted(_FILLERS),
@@ -156,7 +166,7 @@ def _wanted(words: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def _find_agencies(record: LoadedRecord, words: Sequence[str]) -> list[Match]:
-    """Return the agencies whose name (with its state) holds every telling word, the shortest name first."""
+    """Return the agencies whose name, state and place hold every telling word, the shortest name first."""
     known = _agencies(RecordKey(record))
     # "Florida Highway Patrol": the state is part of the name as often as it says where.
     for state, wanted in (_wanted(words), ("", [_AGENCY_WORDS.get(w, w) for w in words if w not in _FILLERS])):
@@ -165,7 +175,9 @@ def _find_agencies(record: LoadedRecord, words: Sequence[str]) -> list[Match]:
         found = [
             i
             for i, match in enumerate(known.matches)
-            if wanted and (not state or match.state_abbr == state) and known.tokens[i].issuperset(wanted)
+            if wanted
+            and (not state or match.state_abbr == state)
+            and (known.tokens[i] | known.place_tokens[i]).issuperset(wanted)
         ]
         if found:
             found.sort(key=lambda i: (len(known.tokens[i]), known.matches[i].state_abbr, known.matches[i].name))

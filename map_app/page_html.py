@@ -128,11 +128,12 @@ def place_html(record: LoadedRecord, place: str, as_of: dt.date | None, text: Te
         # Agencies of the whole state, and what no answer can say, are the same for each of its counties.
         anywhere = answer(record, next(code for code in counties() if code.startswith(place)), as_of, text)
         across = _group(text.t("Agencies of the whole state"), anywhere.statewide, text, fold=False)
+        cautions = "".join(f'<p class="caution">{escape(line)}</p>' for line in anywhere.cautions)
         meaning = "".join(f'<p class="meaning">{escape(paragraph)}</p>' for paragraph in anywhere.meaning[1:])
         return (
             f'<section class="answer" lang="{text.language}"><h2 id="answer">{state}</h2>'
             f'<p class="verdict" data-announce="answer">{told}</p>'
-            f"{across if anywhere.statewide else ''}{meaning}</section>"
+            f"{cautions}{across if anywhere.statewide else ''}{meaning}</section>"
         )
     return answer_html(answer(record, place, as_of, text, read_pending()), text)
 

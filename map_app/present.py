@@ -154,6 +154,7 @@ def page_words(text: Text) -> dict[str, Any]:
         "nothingChanged": text.t("Nothing changed."),
         "corrected": text.t("{n} of those added were printed earlier with another name, date, state or model."),
         "sameScale": text.t("Both maps have one scale and move together."),
+        "saveNeeds": text.t("Files are made by the server: saving needs the network."),
         "savePicture": text.t("Picture of this view"),
         "slide": text.t("slide, 1920 × 1080"),
         "print": text.t("print, Letter"),

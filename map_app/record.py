@@ -209,6 +209,25 @@ _UNFINISHED: Final = Fault(
 )  # fmt: skip
 
 
+_NO_ROWS: Final = Fault(
+    None, None, None, "the file holds no agreement", "Put the whole file in place.",
+)  # fmt: skip
+#: Agreements that ended stay in the record, so it only grows; a file with fewer than this part of them was cut short.
+_LEAST_KEPT: Final = 0.9
+#: A record of fewer rows is one somebody is trying out.
+_LARGE: Final = 100
+
+
+def _rows(held: LoadedRecord | None) -> int:
+    return len(held.agreements) + held.set_aside if held and held.version else 0
+
+
+def _shrunk(rows: int, before: int) -> Fault:
+    """Return that a file that came while another was shown has lost agreements: a cut one would say "no" of places."""
+    what = f"the file holds {rows:,} agreements, the one before it {before:,}"
+    return Fault(None, None, None, what, "Put the whole file in place, or start the app anew to show this one.")
+
+
 def _load(path: Path, last_good: LoadedRecord | None) -> LoadedRecord:
     try:
         record = read_agreements(path)
@@ -216,6 +235,11 @@ def _load(path: Path, last_good: LoadedRecord | None) -> LoadedRecord:
         if last_good and last_good.version and not content.endswith(b"\n"):
             # Half a file would read as half of the agreements gone.
             raise UnreadableFileError(path, [_UNFINISHED])
+        rows, before = len(record.agreements) + record.set_aside, _rows(last_good)
+        if not rows:
+            raise UnreadableFileError(path, [_NO_ROWS])
+        if before >= _LARGE and rows < _LEAST_KEPT * before:
+            raise UnreadableFileError(path, [_shrunk(rows, before)])
         version = hashlib.sha256(content).hexdigest()[:12]
     except OSError as gone:  # between the two readings
         problem = Said("the file cannot be read: {why}", why=gone.strerror)

@@ -65,13 +65,13 @@ async def _serve_popup(request: Request) -> Response:
         return PlainTextResponse("There is no county with this code.", 404)
     query = parse_qs(request.url.query)
     filters, _ = read_filters(query)
+    # Who opens a county asks of that county: filters of place, which may leave it out, do not count here.
+    filters = replace(filters, states=(), counties=())
     text = text_in(query.get("lang", ["en"])[-1])
     record = current_record()
     mask = filter_mask(record.agreements, filters)
     local, statewide = record.index.rows_of_county(geoid, mask)
-    # An agreement without a place may belong to any county of its state, so a county filter does not hide it.
-    anywhere = filter_mask(record.agreements, replace(filters, counties=()))
-    unplaced = record.index.unplaced_in_state(geoid, anywhere)
+    unplaced = record.index.unplaced_in_state(geoid, mask)
     here = CountyAgreements(
         geoid,
         record.agreements.iloc[local],

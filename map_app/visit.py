@@ -79,10 +79,13 @@ def read_visit(query: Query, record: LoadedRecord, preferred: str = "en") -> Vis
     if not fits:  # the slider cannot stand there; another year would be wrong
         bad.append(BadValue("year", query["year"][-1]))
     newest = record.newest_list
+    later = bool(filters.as_of and newest and filters.as_of > newest)
+    if later:  # nothing is known of that day: the newest list is shown, with how old it is
+        bad.append(BadValue("as_of", query["as_of"][-1]))
     narrowed = replace(
         filters,
         years=years,
-        as_of=min(filters.as_of, newest) if filters.as_of and newest else None,
+        as_of=None if later or not newest else filters.as_of,
         counties=(place,) if place and view != "find" else (),
         states=(counties()[place].state_abbr,) if place and view != "find" else filters.states,
     )

@@ -152,7 +152,8 @@ class OfflineMap {
 
   /** The popup of a county; its parts come escaped from the maker of this file. */
   popup(geoid) {
-    const { data, words } = this, county = this.time.position.get(geoid), found = this.time.ofCounty(this.mask, county);
+    const { data, words } = this, county = this.time.position.get(geoid), // Who opens a county asks of that county: a filter of place, which may leave it out, does not count here.
+      found = this.time.ofCounty(this.time.on(this.time.narrowed({ ...this.filters, states: [], counties: [] }), this.day, this.filters.status), county);
     const held = !data.covered || data.covered.some((code) => geoid.startsWith(code));
     const text = (told) => { const box = document.createElement("p"); box.textContent = told; return box.innerHTML; };
     const list = (heading, rows) => {

@@ -673,9 +673,11 @@ const app = {
     const dated = time.dated(day, words, this.lang);
     const gap = time.gapAround(day), told = gap ? [this.fill(words.gap, { first: this.day(gap[0]), second: this.day(gap[1]) })] : [];
     const between = state.vsDay === null ? null : this.fill(words.difference, { first: this.day(Math.min(day, state.vsDay)), second: this.day(Math.max(day, state.vsDay)) });
-    set(parts.subtitle, [...narrowed, between || dated, ...told].join(" · "));
+    const sides = between ? [Math.min(day, state.vsDay), Math.max(day, state.vsDay)].map((at) => time.dated(at, words, this.lang)) : [dated];
+    set(parts.subtitle, [...narrowed, ...(between ? [between] : []), ...sides, ...told].join(" · "));
     const label = days[0] === null ? words[state.filters.status + "Label"] : this.plural(counts.agreements, "inForce");
-    const age = time.daysOld(state.day), bad = [...(this.badTalk ? [this.badTalk] : []), ...state.bad];
+    const toNewest = state.vsDay !== null && Math.max(day, state.vsDay) >= time.newest;
+    const age = time.daysOld(toNewest ? null : state.day), bad = [...(this.badTalk ? [this.badTalk] : []), ...state.bad];
     parts.aged.hidden = !age;
     set(parts.aged, age ? this.fill(words.aged, { age: this.number(age) }) : "");
     parts.bad.hidden = !bad.length;
@@ -1094,8 +1096,10 @@ const app = {
     const kind = state.vsDay !== null ? "day" : state.vsState ? "state" : "";
     const other = state.vsDay !== null ? state.vsDay : Math.max(0, this.shownDay() - 365);
     const choose = (value) => {
+      if (!kind) this.alone = { day: state.day, filters: state.filters }; // what "Nothing" leads back to
+      const from = this.alone || { day: state.day, filters: state.filters };
       const first = time.data.states.findIndex(([, abbr]) => abbr === (state.filters.states[0] === time.stateByAbbr.get("TX") ? "FL" : "TX"));
-      this.again(value === "day" ? { day: other, vsDay: this.shownDay(), vsState: null } : value === "state" ? { vsState: time.data.states[first][1], vsDay: null, filters: { ...state.filters, counties: [], states: state.filters.states.length ? state.filters.states.slice(0, 1) : [time.stateByAbbr.get("FL")] } } : { vsDay: null, vsState: null });
+      this.again(value === "day" ? { day: other, vsDay: this.shownDay(), vsState: null } : value === "state" ? { day: from.day, vsState: time.data.states[first][1], vsDay: null, filters: { ...state.filters, counties: [], states: state.filters.states.length ? state.filters.states.slice(0, 1) : [time.stateByAbbr.get("FL")] } } : { ...from, vsDay: null, vsState: null });
     };
     const parts = [this.choice(words.compareWith, [["", words.compareNothing], ["day", words.compareDay], ["state", words.comparePlace]], kind, choose)];
     const states = time.data.states.map(([, abbr]) => [abbr, words.states[abbr]]).sort((a, b) => a[1].localeCompare(b[1]));
@@ -1122,6 +1126,7 @@ const app = {
     const area = make("textarea", { readonly: true, "aria-label": words.embed });
     area.value = code;
     return [
+      make("small", {}, words.saveNeeds),
       make("h3", {}, `${words.savePicture}: ${words.slide}`), make("ul", { class: "files" }, file("map.png", "PNG", vs), file("map.svg", "SVG", vs), file("map.pdf", "PDF", vs)),
       make("h3", {}, `${words.savePicture}: ${words.print}`), make("ul", { class: "files" }, ...["png", "svg", "pdf"].map((kind) => file("map." + kind, kind.toUpperCase(), ["size=print", vs].filter(Boolean).join("&")))),
       make("h3", {}, words.handout), place ? make("ul", { class: "files" }, ...sides.map((side, k) => file("handout.pdf", sides.length > 1 ? "PDF · " + (k ? words.states[state.vsState] : this.placeNames()[0]) : "PDF", "", side))) : make("small", {}, words.handoutHint),
@@ -1215,8 +1220,8 @@ const app = {
       if (event.shiftKey || at === this.parts.scrub) act(() => this.stepTime(by)); else act(() => this.next(by));
     } else if (!inDialog && event.key === "PageDown") act(() => this.next(1));
     else if (!inDialog && event.key === "PageUp") act(() => this.next(-1));
-    else if (!inDialog && event.key === "Home") act(() => (this.talk.length ? this.goToStep(0) : (this.pause(), this.goTo(0))));
-    else if (!inDialog && event.key === "End") act(() => (this.talk.length ? this.goToStep(this.talk.length - 1) : (this.pause(), this.goTo(this.time.newest))));
+    else if (!inDialog && event.key === "Home") act(() => (this.talk.length && at !== this.parts.scrub ? this.goToStep(0) : (this.pause(), this.goTo(0))));
+    else if (!inDialog && event.key === "End") act(() => (this.talk.length && at !== this.parts.scrub ? this.goToStep(this.talk.length - 1) : (this.pause(), this.goTo(this.time.newest))));
   },
 
   async load(lang) {

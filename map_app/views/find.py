@@ -52,7 +52,8 @@ def show_search(text: Text) -> None:
     if found is None:
         return
     if not chosen_place():
-        _show_choices(found, text)
+        if _only_place(found) is None:  # else somebody went back from its answer
+            _show_choices(found, text)
     elif chosen_place() == _only_place(found):
         _show_reach(found, text)
 

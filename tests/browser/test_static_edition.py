@@ -9,6 +9,7 @@ import http.server
 import random
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -191,7 +192,7 @@ def test_filters_paint_and_count_what_the_app_does(page: Page, host: str, langua
 
 
 def popup_of_the_app(record: LoadedRecord, geoid: str, query: str, language: str) -> str:
-    filters, _ = read_filters(parse_qs(query))
+    filters = replace(read_filters(parse_qs(query))[0], states=(), counties=())
     mask = filter_mask(record.agreements, filters)
     local, statewide = record.index.rows_of_county(geoid, mask)
     rows = record.agreements.iloc

@@ -40,7 +40,7 @@ function agreementRecord(data) {
 
   /** Return the popup of a county as HTML; every text of the record in it is escaped where it was written. */
   function popup(code, filters, parts, words, name) {
-    const at = time.position.get(code), keep = mask(filters), state = time.stateOf.get(code.slice(0, 2));
+    const at = time.position.get(code), keep = mask({ ...filters, states: [], counties: [] }), state = time.stateOf.get(code.slice(0, 2));
     const sums = time.summary(keep, filters.day), level = Number(sums.classes[at]);
     const held = parts.rows.filter((row) => keep[row[0]]);
     const local = held.filter((row) => rows.counties[row[0]].includes(at));

@@ -283,9 +283,10 @@ function placeSearch(tables) {
   const nameWords = (name) => words(fold(name)).map((word) => (word === "saint" ? "st" : word));
   let agencies = null;
   function knownAgencies() {
-    return (agencies = agencies || tables.agencies.map(([name, state, geoids]) => {
+    return (agencies = agencies || tables.agencies.map(([name, state, geoids, place]) => {
       const tokens = new Set(nameWords(name).filter((word) => !fillers.has(word)).map(sameWord));
-      return { tokens, text: [...tokens].sort().join(" "), match: { kind: "agency", name, state, geoids, touched: [], complete: true, why: "name" } };
+      const placed = new Set(nameWords(place).filter((word) => !fillers.has(word)).map(sameWord));
+      return { tokens, placed, text: [...tokens].sort().join(" "), match: { kind: "agency", name, state, geoids, touched: [], complete: true, why: "name" } };
     }));
   }
   function agencyWordNear(word) {
@@ -314,7 +315,7 @@ function placeSearch(tables) {
     const known = knownAgencies();
     for (const [state, wanted] of [wantedOf(list), ["", list.filter((word) => !fillers.has(word)).map(sameWord)]]) {
       if (wanted.length < 2 && !state) continue;
-      const found = known.filter((each) => wanted.length && (!state || each.match.state === state) && wanted.every((word) => each.tokens.has(word)));
+      const found = known.filter((each) => wanted.length && (!state || each.match.state === state) && wanted.every((word) => each.tokens.has(word) || each.placed.has(word)));
       if (found.length) {
         found.sort((a, b) => a.tokens.size - b.tokens.size || order(a.match.state, b.match.state) || order(a.match.name, b.match.name));
         return found.map((each) => each.match);
