@@ -53,7 +53,7 @@ _FILLERS: Final = frozenset(
 
 @dataclass(frozen=True)
 class _Agencies:
-    """The agencies of a record, as tokens to compare with: those of their names, and those of the places they are of."""
+    """The agencies of a record, as tokens to compare with: of their names, and of the places they are of."""
 
     matches: tuple[Match, ...]
     tokens: tuple[frozenset[str], ...]

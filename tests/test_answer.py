@@ -357,6 +357,22 @@ def test_application_for_what_an_agency_already_has_is_not_told_as_one_without_a
     assert answer(record, PINAL, pending=read_pending(path)).pending == ()
 
 
+@pytest.mark.parametrize(
+    ("query", "geoids"),
+    [
+        ("Southampton Township, PA", {"42041"}),
+        ("South Middleton Twp, PA", {"42041"}),
+        ("West Donegal Township, PA", {"42071"}),
+        ("Mahoning Township, PA", {"42073", "42093"}),
+        ("Florida Atlantic University, FL", {"12011", "12099", "12111"}),
+    ],
+)
+def test_place_an_agency_is_of_is_found_though_no_post_office_names_it(
+    shipped: LoadedRecord, query: str, geoids: set[str]
+) -> None:
+    assert {geoid for match in find(shipped, query).matches for geoid in match.geoids} == geoids
+
+
 def test_answer_of_a_state_names_its_statewide_agencies_and_its_limits(loaded: Load) -> None:
     record = loaded(sheriff(), statewide("Arizona Rangers"))
     html = place_html(record, "04", None, text_in("en"))

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from example_record import CLEAN_ROWS, ROWS, WriteCsv, agreement, csv_text
+from example_record import CLEAN_ROWS, ROWS, SHIPPED, WriteCsv, agreement, csv_text
 
 from map_app import record as record_room
 from map_app.filters import Filters
@@ -37,6 +37,22 @@ def test_record_holds_every_usable_row_and_the_newest_list(record: LoadedRecord)
 
 def test_unchanged_file_is_read_once(path: Path) -> None:
     assert current_record() is current_record()
+
+
+@pytest.mark.parametrize("lines", [1, 900])
+def test_file_cut_short_at_a_line_end_leaves_the_last_good_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: int
+) -> None:
+    path = tmp_path / "agreements.csv"
+    whole = SHIPPED.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(whole), encoding="utf-8")
+    monkeypatch.setenv(DATA_VARIABLE, str(path))
+    before = current_record()
+    path.write_text("".join(whole[:lines]), encoding="utf-8")
+    after = current_record()
+    assert after.version == before.version
+    assert len(after.agreements) == len(before.agreements)
+    assert "agreement" in str(after.refused[0])
 
 
 def test_changed_file_is_picked_up(path: Path) -> None:
