@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -93,8 +93,7 @@ class Server:
 
     def memory(self) -> float:
         """Return resident megabytes of the server and its children."""
-        parent = psutil.Process(self.process.pid)
-        return sum(one.memory_info().rss for one in [parent, *parent.children(recursive=True)]) / 1e6
+        return resident(psutil.Process(self.process.pid))
 
     def stop(self) -> None:
         """End the server and wait for it."""
@@ -106,6 +105,15 @@ class Server:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
         self.log.close()
+
+
+def resident(process: psutil.Process) -> float:
+    """Return resident megabytes of a process and its children; a child that has just ended counts for nothing."""
+    used = process.memory_info().rss
+    for child in process.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            used += child.memory_info().rss
+    return float(used / 1e6)
 
 
 def memory_per_session(server: Server, count: int) -> float:

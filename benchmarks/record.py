@@ -20,6 +20,7 @@ from statistics import median
 import psutil
 
 from benchmarks.history import ROOT, Figure, keep
+from benchmarks.measure import resident
 
 #: What a rebuild writes, beside docs/published-counts.md.
 WRITTEN = ("agreements.csv", "pending.csv", "SOURCES.csv")
@@ -50,15 +51,7 @@ def rebuild(sheets: Sequence[Path]) -> Rebuild:
         out, docs = Path(folder) / "data", Path(folder) / "docs"
         out.mkdir()
         docs.mkdir()
-        command = [
-            sys.executable,
-            "-m",
-            "map_app",
-            "ingest",
-            *map(str, sheets),
-            "--history",
-            str(ROOT / "data/history"),
-        ]
+        command = [sys.executable, "-m", "map_app", "ingest", *map(str, sheets)]
         begun = time.perf_counter()
         run = subprocess.Popen(
             [*command, "--history", str(ROOT / "data/history"), "--out", str(out / WRITTEN[0])],
@@ -78,7 +71,7 @@ def rebuild(sheets: Sequence[Path]) -> Rebuild:
         pairs = [(out / name, ROOT / "data" / name) for name in WRITTEN]
         pairs.append((docs / "published-counts.md", ROOT / "docs/published-counts.md"))
         differing = tuple(new.name for new, held in pairs if new.read_bytes() != held.read_bytes())
-    return Rebuild(took, peak[0] / 1e6, differing)
+    return Rebuild(took, peak[0], differing)
 
 
 def _watch(pid: int, peak: list[float]) -> None:
@@ -86,13 +79,7 @@ def _watch(pid: int, peak: list[float]) -> None:
     try:
         process = psutil.Process(pid)
         while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-            used = 0
-            for one in (process, *process.children(recursive=True)):
-                try:
-                    used += one.memory_info().rss
-                except psutil.NoSuchProcess:  # ended just now
-                    continue
-            peak[0] = max(peak[0], used)
+            peak[0] = max(peak[0], resident(process))
             time.sleep(0.1)
     except psutil.NoSuchProcess:
         pass

@@ -190,13 +190,14 @@ def _changes(args: argparse.Namespace) -> int:
     if args.start > args.end:
         raise UsageError(f"--from {args.start} is after --to {args.end}; give them the other way round")
     record = usable_record()
-    end = require_known_day(args.end, record)
-    told = changes_between(record.agreements, min(args.start, end), end)
+    end = require_known_day(args.end, record, "--to")
+    start = min(args.start, end)
+    told = changes_between(record.agreements, start, end)
     if args.json:
         print(json.dumps(told.as_dict(), ensure_ascii=False, indent=2))
         return 0
     kinds = (*KINDS, "corrected")
-    print(f"Changes after {min(args.start, end)}, up to {end}")
+    print(f"Changes after {start}, up to {end}")
     print(f"{'state':<6}" + "".join(f"{kind:>12}" for kind in kinds))
     for state, counts in told.by_state().items():
         print(f"{state:<6}" + "".join(f"{counts[kind]:>12,}" for kind in kinds))

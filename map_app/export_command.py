@@ -117,9 +117,7 @@ def run_export(args: argparse.Namespace) -> int:
     if args.out == "-" and not file_format.is_text:
         raise UsageError(f"{file_format} cannot go to standard output: name a file with --out")
     record = usable_record()
-    if filters.as_of:
-        filters = replace(filters, as_of=require_known_day(filters.as_of, record))
-    selection = Selection(record, filters)
+    selection = Selection(record, _of_known_day(filters, record))
     progress = _tell if sys.stderr.isatty() else _keep_quiet
     exported = export(selection, file_format, grain, address=os.environ.get(ADDRESS_VARIABLE, ""), progress=progress)
     of = "county and month" if grain is Grain.PANEL else grain or Grain.AGREEMENT
@@ -163,8 +161,7 @@ def _write_picture(args: argparse.Namespace, ending: str, filters: Filters) -> i
     if language not in LANGUAGES:
         raise UsageError(f"there is no language {language!r}: give one of {', '.join(LANGUAGES)}")
     record = usable_record()
-    if filters.as_of:
-        filters = replace(filters, as_of=require_known_day(filters.as_of, record))
+    filters = _of_known_day(filters, record)
     address = os.environ.get(ADDRESS_VARIABLE, "").rstrip("/")
     if address:
         query = filter_query(filters)
@@ -194,7 +191,12 @@ def _format_of(asked: str | None, out: str) -> Format:
     raise UsageError(f"--format is needed: {out!r} does not end in one of {endings}")
 
 
-def require_known_day(day: dt.date, record: LoadedRecord) -> dt.date:
+def _of_known_day(filters: Filters, record: LoadedRecord) -> Filters:
+    """Return filters whose day, where they have one, is one the record can answer for (see `require_known_day`)."""
+    return replace(filters, as_of=require_known_day(filters.as_of, record)) if filters.as_of else filters
+
+
+def require_known_day(day: dt.date, record: LoadedRecord, option: str = "--as-of") -> dt.date:
     """Return the day to answer for: the day asked for, or that of the newest list where it is later.
 
     That the newest list is shown is said on stderr.
@@ -205,7 +207,7 @@ def require_known_day(day: dt.date, record: LoadedRecord) -> dt.date:
     from map_app.filters import FIRST_DAY
 
     if day < FIRST_DAY:
-        raise UsageError(f"--as-of {day} is before the first agreement of the program; give a day from {FIRST_DAY} on")
+        raise UsageError(f"{option} {day} is before the first agreement of the program; give a day from {FIRST_DAY} on")
     if record.newest_list and day > record.newest_list:
         print(
             f"map-app: the newest list held is of {record.newest_list}; nothing later is known, that list is shown",

@@ -53,13 +53,13 @@ _FILLERS: Final = frozenset(
 
 @dataclass(frozen=True)
 class _Agencies:
-    """The agencies of a record, as tokens to compare with: of their names, and of the places they are of."""
+    """The agencies of a record, as tokens to compare with: of their names, and told of by name and place."""
 
     matches: tuple[Match, ...]
     tokens: tuple[frozenset[str], ...]
     texts: tuple[str, ...]
     places: tuple[str, ...]
-    place_tokens: tuple[frozenset[str], ...]
+    told: tuple[frozenset[str], ...]
 
 
 @lru_cache(maxsize=1)
@@ -78,7 +78,8 @@ def _agencies(record_key: RecordKey) -> _Agencies:
     named = frame.groupby("agency_id")["place_name"].agg(lambda held: " ".join(dict.fromkeys(filter(None, held))))
     places = tuple(str(named[match.agency_id]) for match in matches)
     texts = tuple(" ".join(sorted(found)) for found in tokens)
-    return _Agencies(matches, tokens, texts, places, tuple(frozenset(_agency_tokens(place)) for place in places))
+    told = tuple(found.union(_agency_tokens(place)) for found, place in zip(tokens, places, strict=True))
+    return _Agencies(matches, tokens, texts, places, told)
 
 
 def _agency_tokens(name: str) -> list[str]:
@@ -93,12 +94,11 @@ def _agency_words(name: str) -> list[str]:
 
 def agency_tables(record: LoadedRecord) -> dict[str, Any]:
     """Return the agencies of a record and the words that tell one is meant, JSON-ready (see `geo.search_tables`)."""
+    known = _agencies(RecordKey(record))
     return {
         "agencies": [
             [match.name, match.state_abbr, list(match.geoids), place]
-            for match, place in zip(
-                _agencies(RecordKey(record)).matches, _agencies(RecordKey(record)).places, strict=True
-            )
+            for match, place in zip(known.matches, known.places, strict=True)
         ],
         "agencyWords": _AGENCY_WORDS,
         "fillers": sorted(_FILLERS),
@@ -175,9 +175,7 @@ def _find_agencies(record: LoadedRecord, words: Sequence[str]) -> list[Match]:
         found = [
             i
             for i, match in enumerate(known.matches)
-            if wanted
-            and (not state or match.state_abbr == state)
-            and (known.tokens[i] | known.place_tokens[i]).issuperset(wanted)
+            if wanted and (not state or match.state_abbr == state) and known.told[i].issuperset(wanted)
         ]
         if found:
             found.sort(key=lambda i: (len(known.tokens[i]), known.matches[i].state_abbr, known.matches[i].name))

@@ -210,7 +210,7 @@ _UNFINISHED: Final = Fault(
 
 
 _NO_ROWS: Final = Fault(
-    None, None, None, "the file holds no agreement", "Put the whole file in place.",
+    None, None, None, Said("the file holds no agreement"), Said("Put the whole file in place."),
 )  # fmt: skip
 #: Agreements that ended stay in the record, so it only grows; a file with fewer than this part of them was cut short.
 _LEAST_KEPT: Final = 0.9
@@ -224,8 +224,10 @@ def _rows(held: LoadedRecord | None) -> int:
 
 def _shrunk(rows: int, before: int) -> Fault:
     """Return that a file that came while another was shown has lost agreements: a cut one would say "no" of places."""
-    what = f"the file holds {rows:,} agreements, the one before it {before:,}"
-    return Fault(None, None, None, what, "Put the whole file in place, or start the app anew to show this one.")
+    what = Said("the file holds {rows} agreements, the one before it {before}", rows=rows, before=before)
+    return Fault(
+        None, None, None, what, Said("Put the whole file in place, or start the app anew to show this one.")
+    )  # fmt: skip
 
 
 def _load(path: Path, last_good: LoadedRecord | None) -> LoadedRecord:

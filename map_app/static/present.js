@@ -672,12 +672,12 @@ const app = {
       ...state.filters.types.map((i) => words.types[time.data.types[i]])];
     const dated = time.dated(day, words, this.lang);
     const gap = time.gapAround(day), told = gap ? [this.fill(words.gap, { first: this.day(gap[0]), second: this.day(gap[1]) })] : [];
-    const between = state.vsDay === null ? null : this.fill(words.difference, { first: this.day(Math.min(day, state.vsDay)), second: this.day(Math.max(day, state.vsDay)) });
-    const sides = between ? [Math.min(day, state.vsDay), Math.max(day, state.vsDay)].map((at) => time.dated(at, words, this.lang)) : [dated];
-    set(parts.subtitle, [...narrowed, ...(between ? [between] : []), ...sides, ...told].join(" · "));
+    const span = state.vsDay === null ? null : [Math.min(day, state.vsDay), Math.max(day, state.vsDay)];
+    const between = span ? [this.fill(words.difference, { first: this.day(span[0]), second: this.day(span[1]) })] : [];
+    const sides = span ? span.map((at) => time.dated(at, words, this.lang)) : [dated];
+    set(parts.subtitle, [...narrowed, ...between, ...sides, ...told].join(" · "));
     const label = days[0] === null ? words[state.filters.status + "Label"] : this.plural(counts.agreements, "inForce");
-    const toNewest = state.vsDay !== null && Math.max(day, state.vsDay) >= time.newest;
-    const age = time.daysOld(toNewest ? null : state.day), bad = [...(this.badTalk ? [this.badTalk] : []), ...state.bad];
+    const age = time.daysOld(span && span[1] >= time.newest ? null : state.day), bad = [...(this.badTalk ? [this.badTalk] : []), ...state.bad];
     parts.aged.hidden = !age;
     set(parts.aged, age ? this.fill(words.aged, { age: this.number(age) }) : "");
     parts.bad.hidden = !bad.length;
