@@ -66,8 +66,20 @@ def open_state(visit: Visit, name: str, language: str) -> None:
         act(visit)
 
 
+#: True once nothing has run, faded or been half-faded for this long. Streamlit fades what a slow run has not sent yet.
+STILL = """() => {
+  const app = document.querySelector('[data-testid=stApp]');
+  const busy = (app && app.dataset.testScriptState !== 'notRunning') || document.querySelector('[data-stale=true]')
+    || document.getAnimations().some((one) => one instanceof CSSTransition && one.playState === 'running');
+  if (busy || !window.stillSince) window.stillSince = busy ? 0 : performance.now();
+  return Boolean(window.stillSince) && performance.now() - window.stillSince > 400;
+}"""
+
+
 def violations(page: Page) -> list[str]:
-    """Return what axe finds in a page and its frames, one line for each element."""
+    """Return what axe finds in a page at rest and its frames, one line for each element."""
+    page.evaluate("window.stillSince = 0")
+    page.wait_for_function(STILL, polling=50)
     for frame in page.frames:
         frame.evaluate(AXE_SCRIPT)
     found: dict[str, Any] = page.evaluate(f"() => axe.run(document, {OPTIONS})")
