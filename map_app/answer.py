@@ -255,6 +255,8 @@ def answer(
         level = Level.COULD_NOT_TELL if doubt or not readable else Level.NONE_FOUND
     past = as_of is not None and record.newest_list is not None and as_of < record.newest_list
     day = as_of or record.newest_list
+    shown = [*local, *statewide]
+    off = off_the_list(shown, record, as_of)
     verdict, rest = _verdict(level, geoid, whole, part, statewide, unplaced, record, past, text)
     ever_local, ever_statewide = record.index.rows_of_county(geoid, np.ones_like(held.mask))
     ever = held.at(ever_local)
@@ -265,9 +267,10 @@ def answer(
         county=county_title(geoid, text),
         as_of=as_of,
         level=level,
-        lead=dated_by(record, as_of, text),
+        lead=dated_by(record, as_of, text, several=_only_off(whole or part or statewide, off)),
         verdict=verdict,
-        rest=rest.removesuffix("."),  # of "EE. UU."; the sentence has one of its own
+        # "EE. UU." ends with a full stop; the sentence has one of its own.
+        rest=rest.removesuffix(".") + off_the_list_words(off, shown, record, as_of, text),
         county_wide=_agreements([row for row in whole if row["coverage"] == Coverage.COUNTY], text, day),
         several_counties=_agreements([row for row in whole if row["coverage"] == Coverage.MULTI_COUNTY], text, day),
         part_of_county=_agreements(part, text, day),
@@ -279,6 +282,7 @@ def answer(
         unplaced=unplaced,
         set_aside=record.set_aside,
         cautions=(
+            *_still_counted(off, text),
             *_off_the_lists([*ever, *held.at(ever_statewide)], as_of, text),
             *_cautions(record, level, county.state_abbr, unplaced, as_of, past, text),
         ),
@@ -328,16 +332,93 @@ def _number_of_agencies(rows: Sequence[Row]) -> int:
     return len({row["agency_id"] for row in rows})
 
 
-def dated_by(record: LoadedRecord, as_of: dt.date | None, text: Text) -> str:
-    """Return what a sentence is dated by: the ICE list that stood that day, or the day itself before the first."""
+def _named_list(record: LoadedRecord, as_of: dt.date | None) -> dt.date | None:
+    """Return the day of the list a sentence is dated by, or None where it is dated by no list."""
     if record.newest_list and (as_of is None or as_of >= record.newest_list):
-        return text.t("As of ICE’s list of {day}", day=text.day(record.newest_list))
+        return record.newest_list
     standing = record.list_on(as_of) if as_of else None
-    if standing:
-        return text.t("As of ICE’s list of {day}", day=text.day(standing.day))
+    return standing.day if standing else None
+
+
+def dated_by(record: LoadedRecord, as_of: dt.date | None, text: Text, *, several: bool = False) -> str:
+    """Return what a sentence is dated by: the ICE list that stood that day, or the day itself before the first.
+
+    Args:
+        record: The record.
+        as_of: The day asked for; None for the newest list.
+        text: Language.
+        several: Whether that list alone does not show what the sentence says, but it and those before it together.
+    """
+    named = _named_list(record, as_of)
+    if named and several:
+        return text.t("As of ICE’s lists up to {day}", day=text.day(named))
+    if named:
+        return text.t("As of ICE’s list of {day}", day=text.day(named))
     if as_of:
         return text.t("As of {day}", day=text.day(as_of))
     return text.t("With no ICE list at hand")
+
+
+def off_the_list(rows: Sequence[Row], record: LoadedRecord, as_of: dt.date | None) -> list[Row]:
+    """Return the agreements that are not on the list a sentence is dated by, though they still count that day.
+
+    ICE's lists drop a row now and then and show it again: one missing from too few lists to have ended counts on
+    (see `map_app.filters.in_force`). None is returned where a sentence is dated by no list.
+    """
+    named = _named_list(record, as_of)
+    if named is None:
+        return []
+    return [row for row in rows if not _was_on_list(row, named)]
+
+
+def _only_off(rows: Sequence[Row], off: Sequence[Row]) -> bool:
+    """Return whether all of some agreements are among those off a list."""
+    gone = {row["agreement_id"] for row in off}
+    return bool(rows) and all(row["agreement_id"] in gone for row in rows)
+
+
+def _was_on_list(row: Row, named: dt.date) -> bool:
+    first, last, missing = (_day(row[name]) for name in ("first_listed_date", "last_listed_date", "first_missing_date"))
+    return bool(first and last and first <= named <= last and not (missing and missing <= named))
+
+
+def off_the_list_words(
+    off: Sequence[Row], shown: Sequence[Row], record: LoadedRecord, as_of: dt.date | None, text: Text
+) -> str:
+    """Return, to follow a sentence, which agreements it counts that the list it is dated by does not show; or ""."""
+    named = _named_list(record, as_of)
+    if not off or named is None:
+        return ""
+    day = text.day(named)
+    if len(off) == len(shown) == 1 and (last := _day(off[0]["last_listed_date"])):
+        words = text.t("last listed on {last}, not on the list of {day}", last=text.day(last), day=day)
+    else:
+        gone = {row["agreement_id"] for row in off}
+        on_it = {row["agency_id"] for row in shown if row["agreement_id"] not in gone}
+        agencies = [_off_name(row, row["agency_id"] in on_it, text) for row in off]
+        told = text.listing(list(dict.fromkeys(agencies)))
+        words = text.t("not on the list of {day}: {agencies}", day=day, agencies=told)
+    return f" ({words})"
+
+
+def _off_name(row: Row, also_listed: bool, text: Text) -> str:
+    """Return an agreement missing from a list: its agency and, where that has others on the list, its model."""
+    agency, last = row["agency_name"], _day(row["last_listed_date"])
+    if also_listed:
+        agency = f"{agency} – {model_name(row['model'], text)}"
+    return text.t("{agency}, last listed on {day}", agency=agency, day=text.day(last)) if last else agency
+
+
+def _still_counted(off: Sequence[Row], text: Text) -> tuple[str, ...]:
+    """Return why agreements that the newest list does not show are counted all the same."""
+    if not off:
+        return ()
+    return (
+        text.t(
+            "ICE’s lists leave out an agreement now and then and show it again. Here one counts as ended when three "
+            "lists no longer show it, or when a document says so."
+        ),
+    )
 
 
 def _verdict(

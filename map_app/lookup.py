@@ -25,7 +25,7 @@ from geo.search import (
     split_state,
     with_agencies,
 )
-from map_app.answer import RecordKey, across_words, answer, dated_by
+from map_app.answer import RecordKey, across_words, answer, dated_by, off_the_list, off_the_list_words
 from map_app.filters import Filters, filter_mask
 from map_app.record import LoadedRecord
 from map_app.text import Text, text_in
@@ -277,7 +277,9 @@ def state_sentence(record: LoadedRecord, abbr: str, as_of: dt.date | None, text:
     rows = record.agreements[filter_mask(record.agreements, Filters(states=(abbr,), as_of=as_of))]
     across = rows.loc[rows["coverage"] == Coverage.STATEWIDE, "agency_id"].nunique()
     local = rows.loc[rows["coverage"] != Coverage.STATEWIDE, "agency_id"].nunique()
-    lead = dated_by(record, as_of, text)
+    shown = [{str(name): cell for name, cell in row.items()} for row in rows[list(_LISTED)].to_dict("records")]
+    off = off_the_list(shown, record, as_of)
+    lead = dated_by(record, as_of, text, several=bool(shown) and len(off) == len(shown))
     if not across and not local:
         if record.set_aside or record.newest_list is None:
             return text.t("{lead}, we could not tell: the record could not be read in full.", lead=lead)
@@ -287,9 +289,14 @@ def state_sentence(record: LoadedRecord, abbr: str, as_of: dt.date | None, text:
         groups.append(across_words(across, abbr, text))
     if local:
         groups.append(text.n("{n} county or local agency", "{n} county and local agencies", local))
-    return text.t(
-        "{lead}, agencies with 287(g) agreements in {state}: {who}.", lead=lead, state=state, who=text.listing(groups)
-    )
+    who = text.listing(groups) + off_the_list_words(off, shown, record, as_of, text)
+    return text.t("{lead}, agencies with 287(g) agreements in {state}: {who}.", lead=lead, state=state, who=who)
+
+
+#: What of an agreement tells whether a list shows it.
+_LISTED: Final = (
+    "agreement_id", "agency_id", "agency_name", "model", "first_listed_date", "last_listed_date", "first_missing_date",
+)  # fmt: skip
 
 
 def each_once(matches: Iterable[Match]) -> list[Match]:

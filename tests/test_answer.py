@@ -31,7 +31,7 @@ from map_app.agreements import COLUMN_NAMES
 from map_app.answer import Event, Level, answer, read_pending
 from map_app.errors import UnreadableFileError
 from map_app.filters import Filters, filter_mask
-from map_app.lookup import find, lookup, lookup_text
+from map_app.lookup import find, lookup, lookup_text, state_sentence
 from map_app.page_html import answer_html, place_html
 from map_app.record import ListHeld, LoadedRecord
 from map_app.text import LANGUAGES, text_in
@@ -670,3 +670,62 @@ def test_sheriff_comes_first_and_each_agency_tells_its_story_in_order(shipped: L
         days = [dt.datetime.strptime(day, "%d %B %Y") for day in re.findall(r"<b>(\d+ \w+ \d{4})</b>", story)]
         assert days == sorted(days)
     assert len(stories) == len({entry.agency_name for entry in told.timeline if not entry.statewide})
+
+
+# ---- what the list a sentence is dated by does not show
+
+
+def off_the_list(name: str = "Maricopa County Sheriff's Office", **cells: str) -> dict[str, str]:
+    return sheriff(name, **({"last_listed_date": "2026-05-07", "first_missing_date": "2026-05-08"} | cells))
+
+
+def test_agreement_the_named_list_does_not_show_is_not_said_to_be_on_it(loaded: Load) -> None:
+    # The police keep the record's newest list at 11 May 2026.
+    elsewhere = police("Coolidge", PINAL)
+    told = answer(loaded(off_the_list(), elsewhere), MARICOPA)
+    assert told.sentence == (
+        "As of ICE’s lists up to 11 May 2026, yes: the Maricopa County Sheriff's Office has a 287(g) agreement "
+        "(last listed on 7 May 2026, not on the list of 11 May 2026)."
+    )
+    assert any("three lists no longer show it" in line for line in told.cautions)
+    spanish = answer(loaded(off_the_list(), elsewhere), MARICOPA, None, text_in("es"))
+    assert "7 de mayo de 2026" in spanish.sentence
+
+
+def test_agreement_off_the_list_is_named_beside_those_on_it(loaded: Load) -> None:
+    other = sheriff(agreement_id="az-maricopa-tfm", model="Task Force Model")
+    told = answer(loaded(off_the_list(), other), MARICOPA)
+    assert told.sentence == (
+        LEAD + "yes: the Maricopa County Sheriff's Office has 2 agreements under 287(g) (not on the list of "
+        "11 May 2026: Maricopa County Sheriff's Office – Warrant Service Officer, last listed on 7 May 2026)."
+    )
+    county_alone = answer(loaded(off_the_list(), police("Mesa")), MARICOPA)
+    assert county_alone.sentence.startswith("As of ICE’s lists up to 11 May 2026, yes: ")
+    assert "(not on the list of 11 May 2026: Maricopa County Sheriff's Office, last listed" in county_alone.sentence
+
+
+@pytest.mark.parametrize("day", [None, "2026-05-07"])
+def test_every_agreement_named_as_of_a_list_is_on_it_or_said_not_to_be(shipped: LoadedRecord, day: str | None) -> None:
+    as_of = dt.date.fromisoformat(day) if day else None
+    standing = max(held.day for held in shipped.lists if held.day <= (as_of or held.day)).isoformat()
+    with SHIPPED.open(encoding="utf-8", newline="") as lines:
+        rows = {row["agreement_id"]: row for row in csv.DictReader(lines)}
+    on_list = {
+        agreement_id
+        for agreement_id, row in rows.items()
+        if row["first_listed_date"] and row["first_listed_date"] <= standing <= row["last_listed_date"]
+        and not (row["first_missing_date"] and row["first_missing_date"] <= standing)
+    }  # fmt: skip
+    said = set()
+    for geoid in counties():
+        told = answer(shipped, geoid, as_of)
+        off = {one.agency_name for one in told.agreements if one.agreement_id not in on_list}
+        assert bool(off) == ("not on the list of" in told.sentence), (geoid, told.sentence)
+        assert all(name in told.sentence for name in off), (geoid, told.sentence)
+        said |= off
+    for state in STATES:
+        sentence = state_sentence(shipped, state.abbr, as_of, text_in("en"))
+        here = {row["agency_name"] for row in rows.values() if row["state_abbr"] == state.abbr}
+        assert bool(said & here) == ("not on the list of" in sentence), sentence
+    # Grafton County, New Hampshire: missing since the list of 8 May 2026.
+    assert ("Grafton County Sheriff's Office" in said) == (standing >= "2026-05-08")
