@@ -18,11 +18,15 @@ from geo.fips import STATES, counties, state_name
 from geo.places import PLACES_DIR
 from geo.search import NAMES_CSV, Kind, Why, full_words, place_key
 
-HEADER: Final = ("key", "kind", "state_abbr", "name", "county_geoids", "touched_geoids", "weight", "why", "county_kind")
+HEADER: Final = ("key", "kind", "state_abbr", "name", "county_geoids", "touched_geoids", "weight", "why", "county_kind",
+                 "mail_geoids")  # fmt: skip
 #: Above any number of ZIP codes: a state comes before the towns and counties of its name.
 _STATE_WEIGHT: Final = 1_000_000
 
-Row = tuple[str, str, str, str, str, str, int, str, str]
+#: People call a town by its bare name and a county mostly with its kind: a town's ZIP codes count this many times.
+_TOWN_TIMES: Final = 4
+
+Row = tuple[str, str, str, str, str, str, int, str, str, str]
 
 
 def _rows(file_name: str) -> Iterator[list[str]]:
@@ -37,22 +41,27 @@ def build() -> list[Row]:
 
     Columns: `key` (comparison form, see `geo.search.place_key`), `kind` (town, county, state), `state_abbr`, `name`,
     `county_geoids` (main county first, `;` between; empty for a state), `touched_geoids` (for a town: further
-    counties of the state that ZIP areas of its post office reach into), `weight` (number of ZIP codes, to
-    put likelier readings first), `why` (name or other_name), `county_kind` (county, parish, city, … for a county).
+    counties of the state that ZIP areas of its post office reach into), `weight` (number of ZIP codes, a town's times
+    `_TOWN_TIMES`, to put likelier readings first), `why` (name or other_name), `county_kind` (county, parish, city, …
+    for a county), `mail_geoids` (for a town: those of its counties that only some ZIP codes of its post office are in).
     """
     weights, served, reached = _post_offices()
+    towns = _towns(served, reached)
     rows: set[Row] = set()
     by_county: dict[tuple[str, str], Row] = {}
     for county in counties().values():
         kind = normalize_county_name(county.name).kind
         whole = place_key(county.name)
-        row = (whole, str(Kind.COUNTY), county.state_abbr, county.name, county.geoid, "", weights[county.geoid],
-               str(Why.NAME), kind)  # fmt: skip
-        bare = whole.removesuffix(place_key(kind))
+        bare = whole.removesuffix(place_key(kind)) or whole
+        town = towns.get((county.state_abbr, bare))
+        # A town that is its county's namesake gives way to it, see `geo.search`: its weight goes over.
+        weight = max(weights[county.geoid], town[6] if town and town[4:6] == (county.geoid, "") else 0)
+        row = (whole, str(Kind.COUNTY), county.state_abbr, county.name, county.geoid, "", weight,
+               str(Why.NAME), kind, "")  # fmt: skip
         by_county[county.state_abbr, county.name] = row
-        rows |= {row, (bare or whole, *row[1:])}
+        rows |= {row, (bare, *row[1:])}
+    rows |= set(_regions(weights))
 
-    towns = _towns(served, reached)
     state_rows = [
         (state.abbr, spelled, Why.NAME) for state in STATES for spelled in (state.name, state.abbr)
     ]  # fmt: skip
@@ -67,7 +76,7 @@ def build() -> list[Row]:
         row = town or by_county[state_abbr, name]
         # "Dade County" is written "condado de Dade" too: the bare name leads there as well.
         bare = key.removesuffix(place_key(normalize_county_name(written).kind)) if kind == Kind.COUNTY else key
-        rows |= {(spelled, *row[1:7], str(Why.OTHER_NAME), row[8]) for spelled in (key, bare or key)}
+        rows |= {(spelled, *row[1:7], str(Why.OTHER_NAME), *row[8:]) for spelled in (key, bare or key)}
     rows |= set(towns.values())
 
     number = Counter(county.state_abbr for county in counties().values())
@@ -75,11 +84,24 @@ def build() -> list[Row]:
     for state_abbr, spelled, why in state_rows:
         if state_abbr in only:  # the District of Columbia and Guam are one county equivalent each
             county_row = by_county[state_abbr, only[state_abbr]]
-            rows.add((place_key(spelled), *county_row[1:7], str(why), county_row[8]))
+            rows.add((place_key(spelled), *county_row[1:7], str(why), *county_row[8:]))
         else:
             rows.add((place_key(spelled), str(Kind.STATE), state_abbr, state_name(state_abbr), "", "", _STATE_WEIGHT,
-                      str(why), ""))  # fmt: skip
+                      str(why), "", ""))  # fmt: skip
     return sorted(rows)
+
+
+def _regions(weights: Counter[str]) -> Iterator[Row]:
+    """Yield the rows of Connecticut's planning regions, each with the counties it overlaps, the main one first."""
+    for state_abbr, name, listed, _ in _rows("regions.csv"):
+        kind = normalize_county_name(name).kind
+        row = (place_key(name), str(Kind.REGION), state_abbr, name, listed, "",
+               max(weights[geoid] for geoid in listed.split(";")), str(Why.NAME), kind, "")  # fmt: skip
+        yield row
+        bare = name.lower().removesuffix(kind).strip()
+        for spelled in (bare, f"{bare} region"):
+            if len(spelled.split()) > 1:  # not "Capitol", a word of many names
+                yield (place_key(spelled), *row[1:7], str(Why.OTHER_NAME), *row[8:])
 
 
 def _post_offices() -> tuple[Counter[str], dict[tuple[str, str], Counter[str]], dict[tuple[str, str], set[str]]]:
@@ -110,13 +132,16 @@ def _towns(
     """Return the row of every town by state and key; what has been looked up by hand goes before ZIP codes."""
     towns: dict[tuple[str, str], Row] = {}
 
-    def add(state_abbr: str, name: str, geoids: list[str], touched: set[str]) -> None:
+    def add(state_abbr: str, name: str, geoids: list[str], touched: set[str], *, by_mail_alone: bool = False) -> None:
         key = place_key(name)
         by_county = served.get((state_abbr, key), Counter())
-        listed = ";".join(sorted(geoids, key=lambda geoid: (-by_county[geoid], geoid)))
+        ranked = sorted(geoids, key=lambda geoid: (-by_county[geoid], geoid))
+        # By ZIP codes alone a town has a main county where one has more of them than any other.
+        has_main = by_mail_alone and len(ranked) > 1 and by_county[ranked[0]] > by_county[ranked[1]]
         further = ";".join(sorted(touched.difference(geoids)))
-        towns[state_abbr, key] = (key, str(Kind.TOWN), state_abbr, _capitals(name), listed, further, by_county.total(),
-                                  str(Why.NAME), "")  # fmt: skip
+        towns[state_abbr, key] = (key, str(Kind.TOWN), state_abbr, _capitals(name), ";".join(ranked), further,
+                                  _TOWN_TIMES * by_county.total(), str(Why.NAME), "",
+                                  ";".join(ranked[1:]) if has_main else "")  # fmt: skip
 
     names = {(state_abbr, place_key(name)) for state_abbr, name, _ in _rows("towns.csv")}
     by_mail: dict[tuple[str, str], set[str]] = {}
@@ -130,7 +155,7 @@ def _towns(
         listed_as[town] = (name if key == town[1] else shown, geoids)
         by_mail.setdefault(town, set()).update(geoids, reached.get((state_abbr, key), ()))
     for (state_abbr, key), (name, geoids) in listed_as.items():
-        add(state_abbr, name, sorted(geoids), by_mail[state_abbr, key])
+        add(state_abbr, name, sorted(geoids), by_mail[state_abbr, key], by_mail_alone=True)
     for file_name in ("several_counties.csv", "municipalities.csv"):
         for state_abbr, name, listed, _ in _rows(file_name):
             # Beyond the limits looked up, mail still carries the town's name: those counties are offered too.

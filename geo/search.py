@@ -37,6 +37,7 @@ class Kind(StrEnum):
     COUNTY = "county"
     STATE = "state"
     AGENCY = "agency"
+    REGION = "region"
 
 
 class Why(StrEnum):
@@ -68,10 +69,13 @@ class Match:
         geoids: Five-digit codes of the counties it lies in, main one first. For a ZIP code every county its Census
             area touches; for a town the counties its post office serves, or those looked up by hand; empty for a state
             and for a statewide agency.
+        mail: For a town: those of `geoids` besides the main one that rest on ZIP codes alone: some addresses with its
+            post-office name are there.
         touched: For a town: further counties of the state that ZIP areas of its post office reach into. The town
             itself may or may not.
         complete: For a ZIP code: whether the Census Bureau has an area for it. Where it has none (post-office boxes,
-            codes given out since 2010), only the main county is known and there may be others.
+            codes given out since 2010), only the main county is known and there may be others; not in Guam, which is
+            one county equivalent and an island.
         why: Why it matched.
         agency_id: For an agency, its id.
     """
@@ -82,6 +86,7 @@ class Match:
     geoids: tuple[str, ...]
     touched: tuple[str, ...] = ()
     complete: bool = True
+    mail: tuple[str, ...] = ()
     why: Why = Why.NAME
     agency_id: str = ""
 
@@ -95,7 +100,7 @@ class Match:
     def label(self, language: str = "en") -> str:
         """Return what a list of choices shows, as "Davidson, North Carolina"; states in the language."""
         state = state_name_in(self.state_abbr, language)
-        if self.kind is Kind.STATE or self.name == state_name(self.state_abbr):
+        if self.kind is Kind.STATE or (self.kind is Kind.COUNTY and self.name == state_name(self.state_abbr)):
             return state
         return f"{self.name}, {state}"
 
@@ -190,9 +195,12 @@ class _Entry(NamedTuple):
     weight: int
     why: Why
     county_kind: str
+    mail: tuple[str, ...]
 
     def match(self, why: Why | None = None) -> Match:
-        return Match(self.kind, self.name, self.state_abbr, self.geoids, self.touched, why=why or self.why)
+        return Match(
+            self.kind, self.name, self.state_abbr, self.geoids, self.touched, mail=self.mail, why=why or self.why
+        )
 
 
 def _codes(listed: str) -> tuple[str, ...]:
@@ -209,8 +217,20 @@ class _Names:
 
     def _entries(self, first: int, last: int) -> list[_Entry]:
         return [
-            _Entry(Kind(kind), state, name, _codes(geoids), _codes(touched), int(weight), Why(why), county_kind)
-            for _, kind, state, name, geoids, touched, weight, why, county_kind in csv.reader(self.lines[first:last])
+            _Entry(
+                Kind(kind),
+                state,
+                name,
+                _codes(geoids),
+                _codes(touched),
+                int(weight),
+                Why(why),
+                county_kind,
+                _codes(mail),
+            )
+            for _, kind, state, name, geoids, touched, weight, why, county_kind, mail in csv.reader(
+                self.lines[first:last]
+            )
         ]
 
     def exact(self, key: str) -> list[_Entry]:
@@ -271,7 +291,12 @@ class _Zips:
         """Return a ZIP code with its main county first and every other county its Census area touches."""
         main, area = self._listed(self._main, zip_code), self._listed(self._areas, zip_code)
         geoids = tuple(dict.fromkeys((*main, *area)))
-        return Match(Kind.ZIP, zip_code, state_abbr(geoids[0]), geoids, complete=bool(area)) if geoids else None
+        if not geoids:
+            return None
+        state = state_abbr(geoids[0])
+        # Guam is an island and one county equivalent: there is nothing else to reach into.
+        complete = bool(area) or (state in _one_county_states() and int(state_fips(state)) >= _FIRST_ISLANDS)
+        return Match(Kind.ZIP, zip_code, state, geoids, complete=complete)
 
 
 @cache
@@ -288,6 +313,10 @@ def _state_of() -> dict[str, str]:
             place_key(row["written"]): row["state_abbr"] for row in csv.DictReader(lines) if row["kind"] == Kind.STATE
         }
     return found
+
+
+#: Codes of states and territories from here on are islands.
+_FIRST_ISLANDS: Final = 60
 
 
 @cache
@@ -405,7 +434,7 @@ def _fits(entry: _Entry, kind: str) -> bool:
         return entry.kind is Kind.TOWN
     if kind == "city":
         return entry.kind is Kind.TOWN or entry.county_kind == "city"
-    if entry.kind is not Kind.COUNTY:
+    if entry.kind not in (Kind.COUNTY, Kind.REGION):
         return False
     # "Parish" and "borough" are said of any county equivalent where the state has none so called; a written
     # county is never an independent city (see `geo.county_names.find_counties`).
@@ -618,8 +647,8 @@ def search_tables() -> dict[str, object]:
 
     Returns:
         `names` and `zips` as lines of cells with tabs between, in the order of their keys (names: key, kind, state,
-        name, counties, touched counties, weight, why, kind of county; ZIP codes: code, counties, 1 where its area is
-        known), and the tables of words under names of their own.
+        name, counties, touched counties, weight, why, kind of county, counties by mail; ZIP codes: code, counties, 1 where
+        its area is known), and the tables of words under names of their own.
     """
     zips = []
     for line in _zips().codes():

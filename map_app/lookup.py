@@ -202,8 +202,9 @@ def lookup(record: LoadedRecord, query: str, as_of: dt.date | None = None) -> di
         YYYY-MM-DD, or None); `matches`, one per county (or state) of what was found, each with `geoid`, `name`,
         `state_abbr`, `kind` and `place` (what was found, as "ZIP code 28036"), `participates` (county_wide, local_only,
         statewide_only, none_listed), `level` (which also tells could_not_tell), `sentence`, `agreements` (ids of those
-        that can act there that day), `may_reach` (further counties the place may lie in) and `did_you_mean` (whether
-        it is a suggestion, since nothing is called exactly so).
+        that can act there that day), `some_addresses` (whether only some addresses with the town's post-office name
+        are in that county), `may_reach` (further counties the place may lie in) and `did_you_mean` (whether it is a
+        suggestion, since nothing is called exactly so).
     """
     result = find(record, query, limit=None)
     text = text_in("en")
@@ -262,6 +263,7 @@ def _lookup_entry(
         "level": level,
         "sentence": sentence,
         "agreements": agreements,
+        "some_addresses": geoid in match.mail,
         "may_reach": list(match.touched),
         "did_you_mean": suggested,
     }
@@ -302,19 +304,54 @@ _LISTED: Final = (
 def each_once(matches: Iterable[Match]) -> list[Match]:
     """Return matches without the places a town shares with a county of the same name, which stands before the town.
 
-    "St. Louis" is a town, a city that is its own county, and a county: each place is told of once.
+    "St. Louis" is a town, a city that is its own county, and a county: each place is told of once. Counties come in the
+    order of the town's, its main one first; what the town has nothing to do with keeps its place.
     """
     listed = list(matches)
-    named = {geoid for match in listed if match.kind is Kind.COUNTY for geoid in match.geoids}
-    shared = named & {geoid for match in listed if match.kind is Kind.TOWN for geoid in match.geoids}
-    alone = [
-        replace(match, geoids=tuple(geoid for geoid in match.geoids if geoid not in shared))
-        if match.kind is Kind.TOWN
-        else match
-        for match in listed
-    ]
-    left = [match for old, match in zip(listed, alone, strict=True) if match.geoids or not old.geoids]
-    return sorted(left, key=lambda match: not (match.kind is Kind.COUNTY and shared.intersection(match.geoids)))
+    told: list[Match] = []
+    for match in listed:
+        if match in told:
+            continue
+        if match.kind is not Kind.TOWN:
+            told.append(match)
+            continue
+        of_county = {one.geoids: one for one in listed if one.kind is Kind.COUNTY}
+        shared = [geoid for geoid in match.geoids if (geoid,) in of_county]
+        told += [county for geoid in shared if (county := of_county[geoid,]) not in told]
+        left = tuple(geoid for geoid in match.geoids if geoid not in shared)
+        if left or not match.geoids:
+            told.append(replace(match, geoids=left, mail=tuple(geoid for geoid in match.mail if geoid in left)))
+    return told
+
+
+def some_addresses(match: Match, geoids: Iterable[str], text: Text) -> str:
+    """Return that only some addresses of a town are in some counties."""
+    return text.t(
+        "Some addresses with the post-office name {place} are in {counties}.",
+        place=match.label(text.language), counties=touched_words(geoids, text),
+    )  # fmt: skip
+
+
+def reach_words(match: Match, text: Text, besides: str | None = None) -> list[str]:
+    """Return in sentences where else than in its main county a place's mail goes and its ZIP areas reach.
+
+    Args:
+        match: A town, or anything else, which has nothing to be said of.
+        text: Language.
+        besides: A county already told of.
+    """
+    mail, touched = ([geoid for geoid in held if geoid != besides] for held in (match.mail, match.touched))
+    told = []
+    if mail:
+        told.append(some_addresses(match, mail, text))
+    if touched:
+        told.append(
+            text.t(
+                "The ZIP codes of {place} also reach into {counties}.",
+                place=match.label(text.language), counties=touched_words(touched, text),
+            )
+        )  # fmt: skip
+    return told
 
 
 def touched_words(geoids: Iterable[str], text: Text) -> str:
@@ -322,6 +359,30 @@ def touched_words(geoids: Iterable[str], text: Text) -> str:
     listed = list(geoids)
     name = county_words if len({geoid[:2] for geoid in listed}) == 1 else county_title
     return text.listing([name(geoid, text, in_sentence=True) for geoid in listed])
+
+
+def several_counties(match: Match, text: Text) -> str:
+    """Return the line above the counties of one place, to choose from."""
+    place = match.label(text.language)
+    if match.kind is Kind.ZIP:
+        place = text.t("ZIP code {label}", label=place)
+    if match.mail:
+        return main_and_others(place, county_title(match.geoids[0], text), text)
+    return text.t("{place} touches several counties. Choose one:", place=place)
+
+
+def main_and_others(place: str, county: str, text: Text) -> str:
+    """Return that a place is in one county mostly, above the counties to choose from."""
+    return text.t(
+        "{place}: its main county is {county}, but some addresses with this post-office name are elsewhere. Choose the "
+        "county you live in:",
+        place=place, county=county,
+    )  # fmt: skip
+
+
+def some_here(place: str, text: Text) -> str:
+    """Return how a choice names a town where only some of its addresses are in the county offered."""
+    return text.t("{place} (some addresses)", place=place)
 
 
 def too_short(text: Text) -> str:
@@ -358,12 +419,12 @@ def lookup_text(record: LoadedRecord, query: str, as_of: dt.date | None = None, 
             lines.append("  " + state_sentence(record, match.state_abbr, as_of, text))
         for geoid in match.geoids:
             told = answer(record, geoid, as_of, text)
+            if geoid in match.mail:
+                lines.append(f"  {some_addresses(match, [geoid], text)}")
             of_place = "" if told.county == title else f"{told.county}: "
             lines += [f"  {of_place}{told.sentence}", *(f"    {line}" for line in (*told.past, *told.cautions))]
             lines += [f"    - {one.agency_name}: {one.model_name}. {one.when}" for one in told.agreements]
         if match.kind is Kind.ZIP and not match.complete:
             lines.append("  " + text.t("Only the main county of this ZIP code is known; it may reach into others."))
-        if match.touched:
-            names = touched_words(match.touched, text)
-            lines.append("  " + text.t("Its ZIP codes also reach into {counties}.", counties=names))
+        lines += [f"  {line}" for line in reach_words(replace(match, mail=()), text)]
     return "\n".join(lines)

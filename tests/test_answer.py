@@ -639,8 +639,8 @@ def test_no_answer_of_any_county_joins_words_as_nobody_says_them(shipped: Loaded
 def test_place_with_the_name_of_a_county_and_a_town_is_told_once(shipped: LoadedRecord) -> None:
     told = lookup_text(shipped, "St. Louis, Missouri").splitlines()
     assert [line for line in told if not line.startswith(" ")] == [
+        "St. Louis city, Missouri",  # most ZIP codes of St. Louis are of the city
         "St. Louis County, Missouri",
-        "St. Louis city, Missouri",
     ]
     guam = lookup_text(shipped, "Guam").splitlines()
     assert guam[0] == "Guam"
@@ -648,6 +648,43 @@ def test_place_with_the_name_of_a_county_and_a_town_is_told_once(shipped: Loaded
     # A town that reaches into a county of another name: the county that bears its name stands first.
     fairfax = [line for line in lookup_text(shipped, "Fairfax VA").splitlines() if not line.startswith(" ")]
     assert fairfax == ["Fairfax County, Virginia", "Fairfax city, Virginia", "Fairfax, Virginia"]
+
+
+@pytest.mark.parametrize(
+    ("query", "heads"),
+    [
+        ("Florida", ["Florida"]),
+        ("Houston", ["Houston, Texas", "Houston County, Alabama"]),
+        ("Philadelphia", ["Philadelphia County, Pennsylvania", "Philadelphia, Pennsylvania"]),
+        ("New York", ["New York", "New York County, New York", "New York, New York"]),
+        ("Madison", ["Madison, Wisconsin"]),
+        ("Mesa", ["Mesa, Arizona"]),
+        ("Maricopa", ["Maricopa County, Arizona"]),
+    ],
+)
+def test_likeliest_place_of_a_name_stands_first(shipped: LoadedRecord, query: str, heads: list[str]) -> None:
+    told = [line for line in lookup_text(shipped, query).splitlines() if not line.startswith(" ")]
+    assert told[: len(heads)] == heads
+    assert len(told) == len(set(told))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Some addresses with the post-office name Philadelphia, Pennsylvania are in Delaware County."),
+        (
+            "es",
+            "Algunas direcciones con el nombre postal de Philadelphia, Pensilvania están en el condado de Delaware.",
+        ),
+    ],
+)
+def test_county_that_only_some_addresses_of_a_town_are_in_is_said_to_be_so(
+    shipped: LoadedRecord, language: str, words: str
+) -> None:
+    told = lookup_text(shipped, "Philadelphia, PA", None, text_in(language)).splitlines()
+    assert f"  {words}" in told
+    entries = {entry["geoid"]: entry["some_addresses"] for entry in lookup(shipped, "Philadelphia, PA")["matches"]}
+    assert entries == {"42101": False, "42045": True}
 
 
 def test_lookup_in_spanish_names_counties_in_spanish(shipped: LoadedRecord) -> None:

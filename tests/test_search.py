@@ -121,7 +121,8 @@ def test_every_zip_code_gives_its_main_county_first_and_every_county_its_area_to
         (match,) = search(zip_code).matches
         assert set(match.geoids) == areas.get(zip_code, set()) | set(main.get(zip_code, ()))
         assert list(match.geoids[: len(main.get(zip_code, ()))]) == main.get(zip_code, [])
-        assert match.complete is (zip_code in areas)
+        # Guam is one county equivalent, and an island: nothing else is within reach.
+        assert match.complete is (zip_code in areas or match.state_abbr == "GU")
 
 
 def test_every_town_written_with_its_state_offers_its_counties() -> None:
@@ -170,6 +171,28 @@ def test_town_looked_up_by_hand_goes_before_its_zip_codes() -> None:
     (match,) = search("Kissimmee, FL").matches
     assert match.geoids == ("12097",)
     assert "12105" in match.touched  # Polk County carries its name in the mail only
+
+
+def test_town_by_zip_codes_alone_has_a_main_county_and_says_where_only_some_addresses_are() -> None:
+    (match,) = [match for match in search("Philadelphia, PA").matches if match.kind is Kind.TOWN]
+    assert match.geoids == ("42101", "42045")
+    assert match.mail == ("42045",)
+    # As many ZIP codes in each of its counties: none is the main one.
+    (even,) = search("Camp Springs, MD").matches
+    assert (len(even.geoids), even.mail) == (2, ())
+    # Looked up by hand, the town itself lies in all of them.
+    assert search("Huntsville, AL").matches[0].mail == ()
+    for line in NAMES_CSV.read_text(encoding="utf-8").splitlines()[1:]:
+        *_, listed, touched, _, _, _, mail = line.rsplit(",", 6)
+        if mail:
+            assert listed.split(";")[1:] == mail.split(";")
+            assert not set(touched.split(";")) & set(mail.split(";"))
+
+
+def test_zip_code_of_guam_leaves_nothing_open() -> None:
+    (match,) = search("96910").matches
+    assert match.geoids == ("66010",)
+    assert match.complete
 
 
 def test_label_names_the_state_in_the_language() -> None:

@@ -10,7 +10,7 @@ from typing import Final
 import streamlit as st
 
 from geo.search import Kind, Match, SearchResult, Status
-from map_app.lookup import each_once, find, nothing_found, too_short, touched_words
+from map_app.lookup import each_once, find, nothing_found, reach_words, several_counties, some_here, too_short
 from map_app.page_html import place_html, search_words
 from map_app.record import LoadedRecord
 from map_app.text import Text
@@ -54,21 +54,25 @@ def show_search(text: Text) -> None:
     if not chosen_place():
         if _only_place(found) is None:  # else somebody went back from its answer
             _show_choices(found, text)
-    elif chosen_place() == _only_place(found):
+    else:
         _show_reach(found, text)
 
 
 def _show_reach(found: SearchResult, text: Text) -> None:
-    """Say where the one place found may lie besides the county answered for, and offer those counties."""
-    if any(match.kind is Kind.ZIP and not match.complete for match in found.matches):
+    """Say where the place answered for may lie besides that county, and offer those counties."""
+    chosen = chosen_place()
+    here = [match for match in found.matches if match.geoids[:1] == (chosen,)]
+    if any(match.kind is Kind.ZIP and not match.complete for match in here):
         st.caption(text.t("Only the main county of this ZIP code is known; it may reach into others."))
-    touched = dict.fromkeys(geoid for match in found.matches for geoid in match.touched)
-    touched.pop(chosen_place(), None)
-    if touched:
-        names = touched_words(touched, text)
-        st.caption(text.t("Its ZIP codes also reach into {counties}.", counties=plain(names)))
+    further: dict[str, None] = {}
+    for match in here:
+        for line in reach_words(match, text, chosen):
+            st.caption(plain(line))
+        further |= dict.fromkeys((*match.mail, *match.touched))
+    further.pop(chosen or "", None)
+    if further:
         with st.container(horizontal=True, key="reach"):
-            for geoid in touched:
+            for geoid in further:
                 st.button(plain(county_title(geoid, text)), key=f"reach-{geoid}", on_click=choose_place, args=(geoid,))
 
 
@@ -93,7 +97,7 @@ def _show_choices(found: SearchResult, text: Text) -> None:
     if not found.matches:
         lead = text.t("Nothing is called exactly so. Did you mean:")
     elif len(found.matches) == 1:
-        lead = text.t("{place} touches several counties. Choose one:", place=_label(found.matches[0], text))
+        lead = several_counties(found.matches[0], text)
     else:
         lead = text.t("Several places fit. Choose one:")
     st.html(f'<p class="choose" data-announce="choices" lang="{text.language}">{escape(lead)}</p>')
@@ -120,7 +124,8 @@ def _choices(offered: Iterable[Match], text: Text) -> list[tuple[str, str]]:
             elif match.kind is Kind.COUNTY:
                 choices.append((county_title(geoid, text), geoid))
             else:
-                choices.append((f"{label} → {county_title(geoid, text)}", geoid))
+                name = some_here(label, text) if geoid in match.mail else label
+                choices.append((f"{name} → {county_title(geoid, text)}", geoid))
     return [(plain(words), geoid) for words, geoid in dict.fromkeys(choices)]
 
 

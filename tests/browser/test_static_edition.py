@@ -115,7 +115,7 @@ def test_search_finds_what_the_app_finds(page: Page, host: str) -> None:
     got = page.evaluate(
         """async (asked) => {
           const search = placeSearch(await loadPart("places"));
-          const told = (m) => [m.kind, m.name, m.state, m.geoids, m.touched, m.complete, m.why];
+          const told = (m) => [m.kind, m.name, m.state, m.geoids, m.touched, m.complete, m.mail, m.why];
           return asked.map((text) => {
             const found = search.find(text, 8);
             return [found.status, found.matches.map(told), found.suggestions.map(told), found.leftOff];
@@ -127,7 +127,10 @@ def test_search_finds_what_the_app_finds(page: Page, host: str) -> None:
     for text, answer in zip(asked, got, strict=True):
         found = find(record, text, 8)
         expected = [str(found.status), *(
-            [[str(m.kind), m.name, m.state_abbr, list(m.geoids), list(m.touched), m.complete, str(m.why)] for m in held]
+            [
+                [str(m.kind), m.name, m.state_abbr, list(m.geoids), list(m.touched), m.complete, list(m.mail), str(m.why)]
+                for m in held
+            ]
             for held in (found.matches, found.suggestions)
         ), found.left_off]  # fmt: skip
         if answer != expected:

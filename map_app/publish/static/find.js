@@ -22,18 +22,21 @@
   /** Return what a choice is called, as the app calls it. */
   function label(match) {
     const state = stateName(match.state);
-    const name = match.kind === "state" || match.name === words.ownName[match.state] ? state : `${match.name}, ${state}`;
+    const name = match.kind === "state" || (match.kind === "county" && match.name === words.ownName[match.state]) ? state : `${match.name}, ${state}`;
     return match.kind === "zip" ? words.zip.replace("{label}", name) : name;
   }
-  /** Return matches without the places a town shares with a county of its name, which stands first (lookup.py). */
+  /** Return matches without the places a town shares with a county of its name, which stands before it (lookup.py). */
   function eachOnce(matches) {
-    const named = new Set(matches.flatMap((match) => (match.kind === "county" ? match.geoids : [])));
-    const towns = matches.flatMap((match) => (match.kind === "town" ? match.geoids : []));
-    const shared = new Set(towns.filter((code) => named.has(code)));
-    const first = matches.filter((match) => match.kind === "county" && match.geoids.some((code) => shared.has(code)));
-    const rest = matches.filter((match) => !first.includes(match)).map((match) => match.kind !== "town" ? match
-      : { ...match, geoids: match.geoids.filter((code) => !shared.has(code)), bare: !match.geoids.length });
-    return [...first, ...rest.filter((match) => match.kind !== "town" || match.geoids.length || match.bare)];
+    const ofCounty = new Map(matches.filter((match) => match.kind === "county").map((match) => [match.geoids[0], match]));
+    const told = [];
+    for (const match of matches) {
+      if (told.includes(match)) continue;
+      if (match.kind !== "town") { told.push(match); continue; }
+      const left = (codes) => codes.filter((code) => !ofCounty.has(code));
+      for (const code of match.geoids) if (ofCounty.has(code) && !told.includes(ofCounty.get(code))) told.push(ofCounty.get(code));
+      if (left(match.geoids).length || !match.geoids.length) told.push({ ...match, geoids: left(match.geoids), mail: left(match.mail) });
+    }
+    return told;
   }
   /** Return words and page of each place that can be chosen, each once. */
   function choices(matches) {
@@ -42,11 +45,15 @@
       const called = label(match);
       if (!match.geoids.length) found.set(called, `state/${match.state}.html`);
       for (const code of match.geoids) {
-        found.set(match.kind === "county" ? county(code) : `${called} → ${county(code)}`, `county/${code}.html#answer`);
+        const name = match.mail.includes(code) ? words.someHere.replace("{place}", called) : called;
+        found.set(match.kind === "county" ? county(code) : `${name} → ${county(code)}`, `county/${code}.html#answer`);
       }
     }
     return [...found];
   }
+  /** Return the line above the counties of one place (lookup.py's `several_counties`). */
+  const severalCounties = (match) => (match.mail.length ? words.mainAndOthers.replace("{county}", county(match.geoids[0])) : words.touches)
+    .replace("{place}", label(match));
   const line = (text) => {
     const told = document.createElement("p");
     told.textContent = text;
@@ -72,18 +79,19 @@
     if (found.status === "too_short") { box.replaceChildren(); return ""; }
     if (!offered.length) { box.replaceChildren(line(words.nothing)); return ""; }
     const list = choices(offered), parts = [], one = found.status === "one" && list.length === 1;
-    const touched = one ? [...new Set(offered.flatMap((m) => m.touched))] : [];
+    const reaching = found.matches.filter((m) => m.kind === "town" && m.touched.length);
+    const touched = [...new Set(reaching.flatMap((m) => m.touched))];
     const main = one && offered.some((m) => m.kind === "zip" && !m.complete);
     if (one) parts.push(line(words.found));
     else if (!found.matches.length) parts.push(line(words.didYouMean));
-    else if (found.matches.length === 1) parts.push(line(words.touches.replace("{place}", label(offered[0]))));
+    else if (found.matches.length === 1) parts.push(line(severalCounties(offered[0])));
     else parts.push(line(words.several));
     parts.push(links(list));
     if (found.leftOff) parts.push(line(words.some(words.more, found.leftOff)));
     if (main) parts.push(line(words.onlyMain));
-    if (touched.length) {
-      parts.push(line(words.reach.replace("{counties}", words.listing(touched.map(county)))));
-      parts.push(links(touched.map((code) => [county(code), `county/${code}.html#answer`])));
+    for (const match of reaching) {
+      parts.push(line(words.reach.replace("{place}", label(match)).replace("{counties}", words.listing(match.touched.map(county)))));
+      parts.push(links(match.touched.map((code) => [county(code), `county/${code}.html#answer`])));
     }
     box.replaceChildren(...parts);
     return one && !touched.length && !main ? list[0][1] : "";

@@ -35,14 +35,14 @@ function placeSearch(tables) {
     return low;
   }
   const entry = (line) => {
-    const [, kind, state, name, geoids, touched, weight, why, countyKind] = line.split("\t");
-    return { kind, state, name, geoids: codes(geoids), touched: codes(touched), weight: Number(weight), why, countyKind, id: line.slice(line.indexOf("\t")) };
+    const [, kind, state, name, geoids, touched, weight, why, countyKind, mail] = line.split("\t");
+    return { kind, state, name, geoids: codes(geoids), touched: codes(touched), weight: Number(weight), why, countyKind, mail: codes(mail), id: line.slice(line.indexOf("\t")) };
   };
   // A tab ends a key; it sorts before every sign of one, and "\n" is the next sign.
   const exact = (key) => lines.slice(bisect(lines, key + "\t"), bisect(lines, key + "\n")).map(entry);
   const starting = (key) => lines.slice(bisect(lines, key), bisect(lines, key + "~")).map(entry);
   const match = (found, why) => ({
-    kind: found.kind, name: found.name, state: found.state, geoids: found.geoids, touched: found.touched, complete: true, why: why || found.why,
+    kind: found.kind, name: found.name, state: found.state, geoids: found.geoids, touched: found.touched, complete: true, mail: found.mail, why: why || found.why,
   });
 
   /** Return how alike two texts are, 1 where they are equal: changes, and swaps of neighbours, by the longer length. */
@@ -142,7 +142,7 @@ function placeSearch(tables) {
     if (kind === "state") return e.kind === "state" || (e.kind === "county" && oneCounty.has(e.state));
     if (kind === "town" || kind === "township") return e.kind === "town";
     if (kind === "city") return e.kind === "town" || e.countyKind === "city";
-    if (e.kind !== "county") return false;
+    if (e.kind !== "county" && e.kind !== "region") return false;
     return e.countyKind === kind || (generic.has(kind) && !["city", "county"].includes(e.countyKind));
   }
   function lookedUp(reading) {
@@ -266,7 +266,7 @@ function placeSearch(tables) {
       if (line && line.startsWith(code + "\t")) {
         const [, listed, complete] = line.split("\t"), geoids = codes(listed);
         const state = tables.stateOfFips[geoids[0].slice(0, 2)];
-        return result(shown, [{ kind: "zip", name: code, state, geoids, touched: [], complete: complete === "1", why: "name" }], limit);
+        return result(shown, [{ kind: "zip", name: code, state, geoids, touched: [], complete: complete === "1", mail: [], why: "name" }], limit);
       }
     }
     if (/^[\d\s-]*$/.test(plain)) return nothing(shown, plain.replace(/\D/g, "").length < 5 ? "too_short" : "none");
@@ -286,7 +286,7 @@ function placeSearch(tables) {
     return (agencies = agencies || tables.agencies.map(([name, state, geoids, place]) => {
       const tokens = new Set(nameWords(name).filter((word) => !fillers.has(word)).map(sameWord));
       const placed = new Set(nameWords(place).filter((word) => !fillers.has(word)).map(sameWord));
-      return { tokens, placed, text: [...tokens].sort().join(" "), match: { kind: "agency", name, state, geoids, touched: [], complete: true, why: "name" } };
+      return { tokens, placed, text: [...tokens].sort().join(" "), match: { kind: "agency", name, state, geoids, touched: [], complete: true, mail: [], why: "name" } };
     }));
   }
   function agencyWordNear(word) {
