@@ -115,6 +115,7 @@ class SearchResult:
         matches: Readings of exactly what was typed, likeliest first.
         suggestions: Near names where nothing is called exactly so ("did you mean").
         left_off: Matches (or, without any, suggestions) beyond the limit.
+        unknown_agency: Whether an agency was named that is not known: what is returned are the places in its name.
     """
 
     query: str
@@ -122,6 +123,7 @@ class SearchResult:
     matches: tuple[Match, ...] = ()
     suggestions: tuple[Match, ...] = ()
     left_off: int = 0
+    unknown_agency: bool = False
 
     @property
     def counties(self) -> tuple[str, ...]:
@@ -629,7 +631,9 @@ def with_agencies(places: SearchResult, agencies: Sequence[Match], limit: int | 
     exact = [match for match in agencies if match.why is not Why.SPELLING]
     near = tuple(match for match in agencies if match.why is Why.SPELLING)
     if not exact:
-        return replace(places, suggestions=(*near, *places.suggestions)[:limit])
+        offered = (*near, *places.suggestions)
+        left_off = len(offered) - limit if near and limit is not None else 0
+        return replace(places, suggestions=offered[:limit], left_off=max(left_off, places.left_off))
     return replace(_result(places.query, [*places.matches, *exact], limit), suggestions=places.suggestions)
 
 
@@ -647,8 +651,8 @@ def search_tables() -> dict[str, object]:
 
     Returns:
         `names` and `zips` as lines of cells with tabs between, in the order of their keys (names: key, kind, state,
-        name, counties, touched counties, weight, why, kind of county, counties by mail; ZIP codes: code, counties, 1 where
-        its area is known), and the tables of words under names of their own.
+        name, counties, touched counties, weight, why, kind of county, counties by mail; ZIP codes: code, counties,
+        1 where its area is known), and the tables of words under names of their own.
     """
     zips = []
     for line in _zips().codes():

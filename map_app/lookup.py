@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any, Final
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from geo.fips import counties, county_geoids, state_abbr, state_fips, state_name
+from geo.fips import STATES, counties, county_geoids, state_abbr, state_fips, state_name
 from geo.search import (
     DEFAULT_LIMIT,
     Kind,
@@ -49,6 +50,10 @@ _FILLERS: Final = frozenset(
     {"s", "office", "offices", "department", "departments", "dept", "departamento", "oficina", "of", "the", "de", "del",
      "la", "el", "los", "las", "and", "y", "en", "in"}
 )  # fmt: skip
+#: Words of the names of agencies of a whole state, besides its name.
+_OF_STATES: Final = frozenset({"state", "states", "highway", "estatal", "estado", "public", "safety"})
+#: Abbreviations and other names of agencies, each with what it stands for and how that is known.
+_NAMES_CSV: Final = Path(__file__).with_name("agency_names.csv")
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class _Agencies:
     texts: tuple[str, ...]
     places: tuple[str, ...]
     told: tuple[frozenset[str], ...]
+    initials: tuple[frozenset[str], ...]
 
 
 @lru_cache(maxsize=1)
@@ -79,7 +85,7 @@ def _agencies(record_key: RecordKey) -> _Agencies:
     places = tuple(str(named[match.agency_id]) for match in matches)
     texts = tuple(" ".join(sorted(found)) for found in tokens)
     told = tuple(found.union(_agency_tokens(place)) for found, place in zip(tokens, places, strict=True))
-    return _Agencies(matches, tokens, texts, places, told)
+    return _Agencies(matches, tokens, texts, places, told, tuple(_initials(match.name) for match in matches))
 
 
 def _agency_tokens(name: str) -> list[str]:
@@ -103,6 +109,10 @@ def agency_tables(record: LoadedRecord) -> dict[str, Any]:
         "agencyWords": _AGENCY_WORDS,
         "fillers": sorted(_FILLERS),
         "spelledOften": list(_SPELLED_OFTEN),
+        "ofStates": sorted(_OF_STATES),
+        "likelier": _LIKELIER,
+        "written": {written: [list(one) for one in meanings] for written, meanings in _written().items()},
+        "stateNames": {state.abbr: state.name for state in STATES},
     }
 
 
@@ -110,7 +120,8 @@ def find(record: LoadedRecord, query: str, limit: int | None = DEFAULT_LIMIT) ->
     """Return the places and agencies a text names.
 
     Agencies are looked for where a word such as "sheriff", "police" or "policía" stands in the text, or where no place
-    is called so. An agency with no agreement on record is not known here: the place in its name is found instead.
+    is called so; abbreviations and other names are those of `agency_names.csv`. Of an agency with no agreement on
+    record, the place in its name is found, with `unknown_agency`.
     """
     places = search(query, limit)
     words = _agency_words(query)
@@ -118,16 +129,150 @@ def find(record: LoadedRecord, query: str, limit: int | None = DEFAULT_LIMIT) ->
         words = [_agency_word_near(word) for word in words]
     elif not any(word in _AGENCY_WORDS for word in words):
         return places
-    agencies = _find_agencies(record, words)
+    agencies = _so_called(_find_agencies(record, words), words)
+    meant = [] if agencies else _meant(_agency_words(query))
+    for one in meant:
+        agencies += [found for found in _called(record, one) if found not in agencies]
     if agencies:
-        return with_agencies(places, agencies, limit)
-    if places.matches or not any(word in _AGENCY_WORDS for word in words):
-        return places
+        if meant:  # what only begins like an abbreviation, or is near one, is not what was asked for
+            return with_agencies(replace(places, suggestions=()), agencies, limit)
+        likelier = () if places.matches else _likelier(query, words, agencies)
+        return with_agencies(replace(places, matches=(*places.matches, *likelier)), agencies, limit)
+    if places.matches or not (meant or any(word in _AGENCY_WORDS for word in words)):
+        return with_agencies(places, _with_initials(record, words), limit)
     # An agency with no agreement on record: the place it is of, as if that had been typed.
-    place = search(" ".join(word for word in re.split(r"\s+", query) if not _is_agency_word(word)), limit)
+    named = next((_own_name(one) for one in meant if one.by_name), query)
+    state = _state_named(_agency_words(named))
+    place = search(f"state of {state}" if state else _without_agency_words(named), limit)
     if place.matches or place.suggestions:
-        return replace(place, query=places.query)
-    return with_agencies(places, _agencies_near(record, words), limit)
+        return replace(place, query=places.query, unknown_agency=bool(place.matches))
+    near = with_agencies(places, _agencies_near(record, words), limit)
+    return replace(near, unknown_agency=not near.suggestions)
+
+
+#: How many places stand before the agencies found.
+_LIKELIER: Final = 3
+
+
+def _without_agency_words(query: str) -> str:
+    left = [word for word in query.split() if not _is_agency_word(word)]
+    while left and fold(left[0]).strip() in ("de", "del", "of", "the"):  # "policía de Los Ángeles"
+        left = left[1:]
+    return " ".join(left)
+
+
+def _likelier(query: str, words: Sequence[str], agencies: Sequence[Match]) -> tuple[Match, ...]:
+    """Return the places named without a state that are likelier meant than those of the agencies of that name.
+
+    "Houston police" are those of Houston, Texas, to most people; on record are those of Houston, Missouri.
+    """
+    if _state_at(tuple(words))[0] or any(not match.geoids for match in agencies):
+        return ()
+    held = {geoid for match in agencies for geoid in match.geoids}
+    places = search(_without_agency_words(query), None).matches
+    known = next((i for i, match in enumerate(places) if held.intersection(match.geoids)), 0)
+    return places[: min(known, _LIKELIER)]
+
+
+def _so_called(agencies: list[Match], words: Sequence[str]) -> list[Match]:
+    """Return the agencies found; where "state police" and the like of one state were typed, only those called so.
+
+    Police of Florida State University are not Florida's state police.
+    """
+    state, rest = _state_at(tuple(words))
+    written = " ".join(rest)
+    if not state or written not in _written():
+        return agencies
+    return [match for match in agencies if written in fold(match.name)]
+
+
+class _Meaning(NamedTuple):
+    """What a name of `agency_names.csv` stands for: words of an agency's name, its state, whether that one agency."""
+
+    means: str
+    state: str
+    by_name: bool
+
+
+@cache
+def _written() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return what the names of `agency_names.csv` stand for, each with its state or ""."""
+    held: dict[str, list[tuple[str, str]]] = {}
+    with _NAMES_CSV.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            held.setdefault(" ".join(fold(row["written"]).split()), []).append((row["means"], row["state_abbr"]))
+    return {written: tuple(meanings) for written, meanings in held.items()}
+
+
+def _meant(words: Sequence[str]) -> list[_Meaning]:
+    """Return what an abbreviation or another name stands for: of the state typed, and first what is only there."""
+    state, rest = _state_at(tuple(words))
+    written = " ".join(word for word in rest if word not in _FILLERS)
+    alone = " " not in written
+    own, general = [], []
+    for means, of_state in _written().get(written, ()):
+        if of_state and (state == of_state or (alone and not state)):
+            own.append(_Meaning(means, of_state, True))
+        elif not of_state and (alone or state):
+            general.append(_Meaning(means, state, alone))
+    return own or general
+
+
+def _called(record: LoadedRecord, meaning: _Meaning) -> list[Match]:
+    """Return the agencies a name stands for; where it is only said of such agencies, as suggestions."""
+    words = [*_agency_words(meaning.means), *_agency_words(state_name(meaning.state) if meaning.state else "")]
+    found = _find_agencies(record, words)
+    named = [match for match in found if fold(meaning.means) in fold(match.name)]
+    if meaning.by_name:
+        return named or found
+    return [replace(match, why=Why.SPELLING) for match in named]
+
+
+def _own_name(meaning: _Meaning) -> str:
+    """Return the name an abbreviation stands for, with its state."""
+    return f"{meaning.means}, {meaning.state}" if meaning.state else meaning.means
+
+
+def _state_at(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return the state that folded words end or begin with (its abbreviation, or "") and the other words."""
+    state, rest = split_state(words)
+    if state:
+        return state, rest
+    state, behind = split_state((*words[1:], *words[:1]))
+    if state and len(behind) == len(words) - 1:
+        return state, behind
+    for cut in range(2, min(len(words), 4)):  # "new hampshire state police"
+        state, behind = split_state((*words[cut:], *words[:cut]))
+        if state and len(behind) == len(words) - cut:
+            return state, behind
+    return "", words
+
+
+def _state_named(words: Sequence[str]) -> str:
+    """Return the state at either end of folded words, where the others are words of a whole state's agency."""
+    state, rest = _state_at(tuple(words))
+    left = [word for word in rest if word not in _AGENCY_WORDS and word not in _FILLERS and word not in _OF_STATES]
+    return state_name(state) if state and not left and " ".join(rest) else ""
+
+
+def _with_initials(record: LoadedRecord, words: Sequence[str]) -> list[Match]:
+    """Return the agencies whose initials are typed ("MCSO"), as suggestions: many have the same."""
+    state, rest = _state_at(tuple(words))
+    if len(rest) != 1 or not 3 <= len(rest[0]) <= 6:
+        return []
+    known = _agencies(RecordKey(record))
+    found = [
+        replace(match, why=Why.SPELLING)
+        for match, initials in zip(known.matches, known.initials, strict=True)
+        if rest[0] in initials and (not state or match.state_abbr == state)
+    ]
+    return sorted(found, key=lambda match: (match.state_abbr, match.name))
+
+
+def _initials(name: str) -> frozenset[str]:
+    """Return the initials of an agency's name, with and without those of its county: "pbcso", "pbso"."""
+    words = [word for word in fold(name).split() if word not in ("of", "the", "and")]
+    return frozenset("".join(word[0] for word in held) for held in (words, [w for w in words if w != "county"]))
 
 
 def _agency_word_near(word: str) -> str:
@@ -169,7 +314,9 @@ def _find_agencies(record: LoadedRecord, words: Sequence[str]) -> list[Match]:
     """Return the agencies whose name, state and place hold every telling word, the shortest name first."""
     known = _agencies(RecordKey(record))
     # "Florida Highway Patrol": the state is part of the name as often as it says where.
-    for state, wanted in (_wanted(words), ("", [_AGENCY_WORDS.get(w, w) for w in words if w not in _FILLERS])):
+    before, rest = _state_at(tuple(words))
+    plainly = [[_AGENCY_WORDS.get(word, word) for word in held if word not in _FILLERS] for held in (words, rest)]
+    for state, wanted in (_wanted(words), ("", plainly[0]), (before, plainly[1])):
         if len(wanted) < 2 and not state:
             continue
         found = [
@@ -198,13 +345,14 @@ def lookup(record: LoadedRecord, query: str, as_of: dt.date | None = None) -> di
     """Return what `map-app lookup --json` prints.
 
     Returns:
-        `query`; `status` (one, several, none, too_short); `as_of` (the day asked for, else the day of the newest list,
-        YYYY-MM-DD, or None); `matches`, one per county (or state) of what was found, each with `geoid`, `name`,
-        `state_abbr`, `kind` and `place` (what was found, as "ZIP code 28036"), `participates` (county_wide, local_only,
-        statewide_only, none_listed), `level` (which also tells could_not_tell), `sentence`, `agreements` (ids of those
-        that can act there that day), `some_addresses` (whether only some addresses with the town's post-office name
-        are in that county), `may_reach` (further counties the place may lie in) and `did_you_mean` (whether it is a
-        suggestion, since nothing is called exactly so).
+        `query`; `status` (one, several, none, too_short); `unknown_agency` (whether an agency was named that is not in
+        the record, so that the matches are the places in its name); `as_of` (the day asked for, else the day of the
+        newest list, YYYY-MM-DD, or None); `matches`, one per county (or state) of what was found, each with `geoid`,
+        `name`, `state_abbr`, `kind` and `place` (what was found, as "ZIP code 28036"), `participates` (county_wide,
+        local_only, statewide_only, none_listed), `level` (which also tells could_not_tell), `sentence`, `agreements`
+        (ids of those that can act there that day), `some_addresses` (whether only some addresses with the town's
+        post-office name are in that county), `may_reach` (further counties the place may lie in) and `did_you_mean`
+        (whether it is a suggestion, since nothing is called exactly so).
     """
     result = find(record, query, limit=None)
     text = text_in("en")
@@ -221,6 +369,7 @@ def lookup(record: LoadedRecord, query: str, as_of: dt.date | None = None) -> di
     return {
         "query": result.query,
         "status": str(result.status),
+        "unknown_agency": result.unknown_agency,
         "as_of": day.isoformat() if day else None,
         "matches": entries,
     }
@@ -398,6 +547,16 @@ def nothing_found(text: Text) -> str:
     )
 
 
+def unknown_agency(text: Text, *, choose: bool) -> str:
+    """Return that an agency that was named is not in the record, and what to do; it is never said to have none."""
+    if choose:
+        return text.t("No agreement of an agency of this name is in the record. Choose your county:")
+    return text.t(
+        "No agreement of an agency of this name is in the record. Type your county, your town with its state, or your "
+        "ZIP code."
+    )
+
+
 def lookup_text(record: LoadedRecord, query: str, as_of: dt.date | None = None, text: Text | None = None) -> str:
     """Return what `map-app lookup` prints for people: each place found, its sentence and the agencies behind it."""
     text = text or text_in("en")
@@ -406,8 +565,8 @@ def lookup_text(record: LoadedRecord, query: str, as_of: dt.date | None = None, 
         return too_short(text)
     shown = result.matches or result.suggestions
     if not shown:
-        return nothing_found(text)
-    lines: list[str] = []
+        return unknown_agency(text, choose=False) if result.unknown_agency else nothing_found(text)
+    lines: list[str] = [unknown_agency(text, choose=True)] if result.unknown_agency else []
     if not result.matches or all(match.why is Why.SPELLING for match in result.matches):
         lines.append(text.t("Nothing is called exactly so. Did you mean:"))
     for match in each_once(shown):

@@ -21,7 +21,7 @@ from map_app.coverage import LEVELS, CountySummary
 from map_app.exports import csv_bytes
 from map_app.filters import FIRST_DAY
 from map_app.frame import assets, frame_words
-from map_app.lookup import agency_tables, main_and_others, nothing_found, some_here
+from map_app.lookup import agency_tables, main_and_others, nothing_found, some_here, unknown_agency
 from map_app.map_layers import NUMBER_ENDS, YEAR_STARTS, ColorBy, other_labels, paint
 from map_app.popups import agreement_html, extent_words, level_sentence, widest_first
 from map_app.record import RECENT_DAYS, LoadedRecord, gap_words
@@ -102,6 +102,8 @@ def _search_words(text: Text) -> dict[str, Any]:
         "onlyMain": text.t("Only the main county of this ZIP code is known; it may reach into others."),
         "reach": text.t("The ZIP codes of {place} also reach into {counties}."),
         "nothing": nothing_found(text),
+        "unknownAgency": unknown_agency(text, choose=True),
+        "unknownPlace": unknown_agency(text, choose=False),
         "didYouMean": text.t("Nothing is called exactly so. Did you mean:"),
         "touches": text.t("{place} touches several counties. Choose one:"),
         "mainAndOthers": main_and_others("{place}", "{county}", text),

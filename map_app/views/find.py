@@ -10,7 +10,16 @@ from typing import Final
 import streamlit as st
 
 from geo.search import Kind, Match, SearchResult, Status
-from map_app.lookup import each_once, find, nothing_found, reach_words, several_counties, some_here, too_short
+from map_app.lookup import (
+    each_once,
+    find,
+    nothing_found,
+    reach_words,
+    several_counties,
+    some_here,
+    too_short,
+    unknown_agency,
+)
 from map_app.page_html import place_html, search_words
 from map_app.record import LoadedRecord
 from map_app.text import Text
@@ -78,7 +87,7 @@ def _show_reach(found: SearchResult, text: Text) -> None:
 
 def _only_place(found: SearchResult | None) -> str | None:
     """Return the code of the one county or state found, or None where there is none or a choice."""
-    if not found or found.status is not Status.ONE:
+    if not found or found.status is not Status.ONE or found.unknown_agency:
         return None
     codes = {geoid for match in found.matches for geoid in match.geoids or (match.geoid,)}
     return codes.pop() if len(codes) == 1 else None
@@ -92,9 +101,11 @@ def _show_choices(found: SearchResult, text: Text) -> None:
     offered = found.matches or found.suggestions
     if not offered:
         with st.container(key="nothing"):
-            st.markdown(nothing_found(text))
+            st.markdown(unknown_agency(text, choose=False) if found.unknown_agency else nothing_found(text))
         return
-    if not found.matches:
+    if found.unknown_agency:
+        lead = unknown_agency(text, choose=True)
+    elif not found.matches:
         lead = text.t("Nothing is called exactly so. Did you mean:")
     elif len(found.matches) == 1:
         lead = several_counties(found.matches[0], text)

@@ -94,6 +94,10 @@ def corpus(record: LoadedRecord) -> list[str]:
     data = Path(__file__).parents[1] / "data"
     with (data / "place_queries.csv").open(encoding="utf-8", newline="") as lines:
         asked = [row["query"] for row in csv.DictReader(lines)]
+    with (data / "agency_queries.csv").open(encoding="utf-8", newline="") as lines:
+        asked += [row["query"] for row in csv.DictReader(lines)]
+    with (data.parents[1] / "map_app" / "agency_names.csv").open(encoding="utf-8", newline="") as lines:
+        asked += [row["written"] for row in csv.DictReader(lines)]
     asked += chance.sample(asked, 60)
 
     def misspelled(name: str) -> str:
@@ -105,6 +109,7 @@ def corpus(record: LoadedRecord) -> list[str]:
         asked += [misspelled(f"{county.name}, {county.state_abbr}")]
     for agency in chance.sample(list(dict.fromkeys(record.agreements["agency_name"])), 60):
         asked += [agency, misspelled(agency), f"{agency.split()[0]} sheriff"]
+        asked += ["".join(word[0] for word in agency.split() if word[0].isalpha())]
     return [*asked, *VECTORS, "", "  ", "x", "12", "99999-1234", "constructor", "__proto__", "ñ", "９４１０３"]
 
 
@@ -118,7 +123,8 @@ def test_search_finds_what_the_app_finds(page: Page, host: str) -> None:
           const told = (m) => [m.kind, m.name, m.state, m.geoids, m.touched, m.complete, m.mail, m.why];
           return asked.map((text) => {
             const found = search.find(text, 8);
-            return [found.status, found.matches.map(told), found.suggestions.map(told), found.leftOff];
+            const near = found.suggestions.map(told);
+            return [found.status, found.matches.map(told), near, found.leftOff, found.unknownAgency];
           });
         }""",
         asked,
@@ -128,11 +134,11 @@ def test_search_finds_what_the_app_finds(page: Page, host: str) -> None:
         found = find(record, text, 8)
         expected = [str(found.status), *(
             [
-                [str(m.kind), m.name, m.state_abbr, list(m.geoids), list(m.touched), m.complete, list(m.mail), str(m.why)]
+                [str(m.kind), m.name, m.state_abbr, list(m.geoids), list(m.touched), m.complete, list(m.mail), m.why]
                 for m in held
             ]
             for held in (found.matches, found.suggestions)
-        ), found.left_off]  # fmt: skip
+        ), found.left_off, found.unknown_agency]  # fmt: skip
         if answer != expected:
             different.append((text, answer, expected))
     assert different[:3] == []

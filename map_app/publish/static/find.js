@@ -77,12 +77,13 @@
     if (!text.trim()) { box.replaceChildren(); return ""; }
     const found = places.find(text, 8), offered = found.matches.length ? found.matches : found.suggestions;
     if (found.status === "too_short") { box.replaceChildren(); return ""; }
-    if (!offered.length) { box.replaceChildren(line(words.nothing)); return ""; }
-    const list = choices(offered), parts = [], one = found.status === "one" && list.length === 1;
+    if (!offered.length) { box.replaceChildren(line(found.unknownAgency ? words.unknownPlace : words.nothing)); return ""; }
+    const list = choices(offered), parts = [], one = found.status === "one" && list.length === 1 && !found.unknownAgency;
     const reaching = found.matches.filter((m) => m.kind === "town" && m.touched.length);
     const touched = [...new Set(reaching.flatMap((m) => m.touched))];
     const main = one && offered.some((m) => m.kind === "zip" && !m.complete);
     if (one) parts.push(line(words.found));
+    else if (found.unknownAgency) parts.push(line(words.unknownAgency));
     else if (!found.matches.length) parts.push(line(words.didYouMean));
     else if (found.matches.length === 1) parts.push(line(severalCounties(offered[0])));
     else parts.push(line(words.several));

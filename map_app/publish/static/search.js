@@ -253,9 +253,9 @@ function placeSearch(tables) {
     const places = new Set(matches.map((m) => (m.geoids.length ? m.geoids.join(";") : `${m.kind}|${m.state}`)));
     const alone = places.size === 1 && matches.every((m) => m.geoids.length < 2);
     const kept = matches.slice(0, limit);
-    return { query, status: alone ? "one" : "several", matches: kept, suggestions: [], leftOff: matches.length - kept.length };
+    return { query, status: alone ? "one" : "several", matches: kept, suggestions: [], leftOff: matches.length - kept.length, unknownAgency: false };
   }
-  const nothing = (query, status, near = [], leftOff = 0) => ({ query, status, matches: [], suggestions: near, leftOff });
+  const nothing = (query, status, near = [], leftOff = 0) => ({ query, status, matches: [], suggestions: near, leftOff, unknownAgency: false });
   const clean = (query) => words(Array.from(query).slice(0, tables.maxQuery).join("")).join(" ");
   function search(query, limit) {
     const shown = clean(query), plain = shown.normalize("NFKC");
@@ -281,12 +281,17 @@ function placeSearch(tables) {
   // ---- agencies
   const sameWord = (word) => get(agencyWords, word, word);
   const nameWords = (name) => words(fold(name)).map((word) => (word === "saint" ? "st" : word));
+  function initialsOf(name) {
+    const told = words(fold(name)).filter((word) => !["of", "the", "and"].includes(word));
+    const first = (list) => list.map((word) => word[0]).join("");
+    return [first(told), first(told.filter((word) => word !== "county"))];
+  }
   let agencies = null;
   function knownAgencies() {
     return (agencies = agencies || tables.agencies.map(([name, state, geoids, place]) => {
       const tokens = new Set(nameWords(name).filter((word) => !fillers.has(word)).map(sameWord));
       const placed = new Set(nameWords(place).filter((word) => !fillers.has(word)).map(sameWord));
-      return { tokens, placed, text: [...tokens].sort().join(" "), match: { kind: "agency", name, state, geoids, touched: [], complete: true, mail: [], why: "name" } };
+      return { tokens, placed, text: [...tokens].sort().join(" "), initials: initialsOf(name), match: { kind: "agency", name, state, geoids, touched: [], complete: true, mail: [], why: "name" } };
     }));
   }
   function agencyWordNear(word) {
@@ -311,9 +316,64 @@ function placeSearch(tables) {
     const wanted = rest.filter((word) => !fillers.has(word) && word !== "condado").map(sameWord);
     return [state, wanted.some((word) => !kinds.has(word) && word !== "county") ? wanted : []];
   }
+  /** Return the state that words end or begin with, and the other words. */
+  function stateAt(list) {
+    const [state, rest] = splitState(list);
+    if (state) return [state, rest];
+    for (let cut = 1; cut === 1 || cut < Math.min(list.length, 4); cut++) {
+      const [before, behind] = splitState([...list.slice(cut), ...list.slice(0, cut)]);
+      if (before && behind.length === list.length - cut) return [before, behind];
+    }
+    return ["", list];
+  }
+  /** Return what an abbreviation or another name stands for: [words, state, whether it is that agency's own]. */
+  function meantBy(list) {
+    const [state, rest] = stateAt(list);
+    const written = rest.filter((word) => !fillers.has(word)).join(" "), alone = !written.includes(" ");
+    const own = [], general = [];
+    for (const [means, of] of get(tables.written, written, [])) {
+      if (of && (state === of || (alone && !state))) own.push([means, of, true]);
+      else if (!of && (alone || state)) general.push([means, state, alone]);
+    }
+    return own.length ? own : general;
+  }
+  function called([means, state, byName]) {
+    const found = findAgencies([...nameWords(means), ...nameWords(state ? tables.stateNames[state] : "")]);
+    const named = found.filter((m) => fold(m.name).includes(fold(means)));
+    if (byName) return named.length ? named : found;
+    return named.map((m) => ({ ...m, why: "spelling" }));
+  }
+  function stateNamed(list) {
+    const [state, rest] = stateAt(list);
+    const left = rest.filter((word) => !has(agencyWords, word) && !fillers.has(word) && !tables.ofStates.includes(word));
+    return state && !left.length && rest.length ? tables.stateNames[state] : "";
+  }
+  function withInitials(list) {
+    const [state, rest] = stateAt(list);
+    if (rest.length !== 1 || Array.from(rest[0]).length < 3 || Array.from(rest[0]).length > 6) return [];
+    return knownAgencies().filter((each) => each.initials.includes(rest[0]) && (!state || each.match.state === state))
+      .map((each) => ({ ...each.match, why: "spelling" })).sort((a, b) => order(a.state, b.state) || order(a.name, b.name));
+  }
+  function withoutAgencyWords(query) {
+    let left = words(query).filter((word) => !isAgencyWord(word));
+    while (left.length && ["de", "del", "of", "the"].includes(fold(left[0]).trim())) left = left.slice(1);
+    return left.join(" ");
+  }
+  function soCalled(found, list) {
+    const [state, rest] = stateAt(list), written = rest.join(" ");
+    return !state || !has(tables.written, written) ? found : found.filter((m) => fold(m.name).includes(written));
+  }
+  /** Return the places named without a state that are likelier meant than those of the agencies of that name. */
+  function likelier(query, list, found) {
+    if (stateAt(list)[0] || found.some((m) => !m.geoids.length)) return [];
+    const held = new Set(found.flatMap((m) => m.geoids)), all = search(withoutAgencyWords(query), Infinity).matches;
+    const known = all.findIndex((m) => m.geoids.some((code) => held.has(code)));
+    return all.slice(0, Math.max(0, Math.min(known, tables.likelier)));
+  }
   function findAgencies(list) {
     const known = knownAgencies();
-    for (const [state, wanted] of [wantedOf(list), ["", list.filter((word) => !fillers.has(word)).map(sameWord)]]) {
+    const [before, rest] = stateAt(list), plainly = (held) => held.filter((word) => !fillers.has(word)).map(sameWord);
+    for (const [state, wanted] of [wantedOf(list), ["", plainly(list)], [before, plainly(rest)]]) {
       if (wanted.length < 2 && !state) continue;
       const found = known.filter((each) => wanted.length && (!state || each.match.state === state) && wanted.every((word) => each.tokens.has(word) || each.placed.has(word)));
       if (found.length) {
@@ -345,22 +405,33 @@ function placeSearch(tables) {
   }
   function withAgencies(places, found, limit) {
     const exactly = found.filter((m) => m.why !== "spelling"), near = found.filter((m) => m.why === "spelling");
-    if (!exactly.length) return { ...places, suggestions: [...near, ...places.suggestions].slice(0, limit) };
+    if (!exactly.length) {
+      const offered = [...near, ...places.suggestions], leftOff = near.length && limit < Infinity ? offered.length - limit : 0;
+      return { ...places, suggestions: offered.slice(0, limit), leftOff: Math.max(leftOff, places.leftOff) };
+    }
     return { ...result(places.query, [...places.matches, ...exactly], limit), suggestions: places.suggestions };
   }
 
+  const told = (m) => JSON.stringify(m);
   /** Return the places and agencies a text names, as map_app/lookup.py's `find` does. */
   function find(query, limit = Infinity) {
     const places = search(query, limit);
     let list = nameWords(query);
     if (places.status === "none") list = list.map(agencyWordNear);
     else if (!list.some((word) => has(agencyWords, word))) return places;
-    const found = findAgencies(list);
-    if (found.length) return withAgencies(places, found, limit);
-    if (places.matches.length || !list.some((word) => has(agencyWords, word))) return places;
-    const place = search(words(query).filter((word) => !isAgencyWord(word)).join(" "), limit);
-    if (place.matches.length || place.suggestions.length) return { ...place, query: places.query };
-    return withAgencies(places, agenciesNear(list), limit);
+    const found = soCalled(findAgencies(list), list), meant = found.length ? [] : meantBy(nameWords(query));
+    for (const one of meant) for (const m of called(one)) if (!found.some((held) => told(held) === told(m))) found.push(m);
+    if (found.length) {
+      if (meant.length) return withAgencies({ ...places, suggestions: [] }, found, limit);
+      const likely = places.matches.length ? [] : likelier(query, list, found);
+      return withAgencies({ ...places, matches: [...places.matches, ...likely] }, found, limit);
+    }
+    if (places.matches.length || !(meant.length || list.some((word) => has(agencyWords, word)))) return withAgencies(places, withInitials(list), limit);
+    const own = meant.find(([, , byName]) => byName), named = own ? (own[1] ? `${own[0]}, ${own[1]}` : own[0]) : query;
+    const state = stateNamed(nameWords(named)), place = search(state ? `state of ${state}` : withoutAgencyWords(named), limit);
+    if (place.matches.length || place.suggestions.length) return { ...place, query: places.query, unknownAgency: place.matches.length > 0 };
+    const near = withAgencies(places, agenciesNear(list), limit);
+    return { ...near, unknownAgency: !near.suggestions.length };
   }
   return { find };
 }

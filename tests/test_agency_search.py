@@ -1,0 +1,96 @@
+"""Agencies found by what people call them; one that is not in the record is never said to have no agreement."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from pathlib import Path
+
+import pytest
+from example_record import SHIPPED, load_record
+
+from geo.fips import STATES, county_geoids
+from geo.search import Kind, Status
+from map_app.lookup import find, lookup, lookup_text
+from map_app.record import LoadedRecord
+from map_app.text import text_in
+
+_QUERIES = Path(__file__).parent / "data" / "agency_queries.csv"
+_NAMES = Path(__file__).parents[1] / "map_app" / "agency_names.csv"
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+QUERIES = [(row["query"], row["outcome"], row["expected"].split(";")) for row in _rows(_QUERIES)]
+
+
+@pytest.fixture(scope="module")
+def shipped() -> LoadedRecord:
+    return load_record(SHIPPED)
+
+
+@pytest.mark.parametrize(("query", "outcome", "expected"), QUERIES)
+def test_agency_is_found_by_what_people_call_it(
+    shipped: LoadedRecord, query: str, outcome: str, expected: list[str]
+) -> None:
+    found = find(shipped, query, None)
+    agencies = [match.agency_id for match in found.matches if match.kind is Kind.AGENCY]
+    assert found.unknown_agency is (outcome == "unknown")
+    match outcome:
+        case "agency":
+            assert set(agencies) == set(expected)
+            assert len(found.matches) == len(agencies)
+        case "near":
+            assert found.status is Status.NONE
+            assert [match.agency_id for match in found.suggestions] == expected
+        case "unknown":
+            assert agencies == []
+            assert found.matches[0].geoid == expected[0] or found.matches[0].geoids[0] == expected[0]
+        case "place":
+            assert found.status is Status.SEVERAL
+            assert found.matches[0].geoids[0] == expected[0]
+            assert agencies
+        case _:
+            raise AssertionError(outcome)
+
+
+def test_unknown_agency_is_said_to_be_so_before_any_answer(shipped: LoadedRecord) -> None:
+    told = lookup_text(shipped, "LAPD").splitlines()
+    assert told[0] == "No agreement of an agency of this name is in the record. Choose your county:"
+    assert told[1] == "Los Angeles County, California"
+    spanish = lookup_text(shipped, "LAPD", None, text_in("es")).splitlines()
+    assert spanish[0].startswith("En el registro no hay ningún acuerdo de una agencia con este nombre.")
+    assert lookup(shipped, "LAPD")["unknown_agency"] is True
+    assert lookup(shipped, "FHP")["unknown_agency"] is False
+    nowhere = lookup_text(shipped, "Qqqqq Police Department")
+    assert nowhere.startswith("No agreement of an agency of this name is in the record. Type your county")
+
+
+def test_names_of_agencies_each_have_a_source_and_an_agency_somewhere() -> None:
+    rows = _rows(_NAMES)
+    assert [row["written"].casefold() for row in rows] == sorted(row["written"].casefold() for row in rows)
+    assert all(row["means"] and row["source"] for row in rows)
+    assert {row["state_abbr"] for row in rows} <= {state.abbr for state in STATES} | {""}
+    keys = [(row["written"], row["state_abbr"], row["means"]) for row in rows]
+    assert len(keys) == len(set(keys))
+
+
+def test_queries_expect_what_there_is(shipped: LoadedRecord) -> None:
+    known = set(shipped.agreements["agency_id"]) | county_geoids() | {state.fips for state in STATES}
+    assert {one for *_, expected in QUERIES for one in expected} <= known
+    json.dumps(lookup(shipped, "FHP"))
+
+
+def test_typical_search_for_an_agency_takes_less_than_20_milliseconds(shipped: LoadedRecord) -> None:
+    find(shipped, "Maracopa sheriff")
+    times = []
+    for query, *_ in QUERIES:
+        started = time.perf_counter()
+        find(shipped, query)
+        times.append(time.perf_counter() - started)
+    times.sort()
+    assert times[len(times) // 2] < 0.020
