@@ -26,7 +26,7 @@ from map_app.filters import Filters, filter_mask, period_off_the_lists
 from map_app.popups import extent_words, model_meaning, model_name, safe_link, when_words
 from map_app.record import LoadedRecord, gap_words, record_path
 from map_app.text import Text, text_in
-from map_app.text.places import TERRITORIES, county_title, county_words, state_words
+from map_app.text.places import NOT_STATES, county_title, county_words, state_words
 from map_app.text.record_words import record_words
 from map_app.vocabulary import AgencyType, Coverage, EndedBasis, MoaStatus, Model, Participation, Status
 
@@ -471,7 +471,7 @@ def _verdict(
             who = (_named(statewide, text) if across <= _NAMED else of_state[0]).words
             if unplaced or record.set_aside:
                 rest = text.t("{who} of {state}; no county or local agency could be matched", who=who, state=state)
-            elif abbr in _NOT_STATES:
+            elif abbr in NOT_STATES:
                 return text.t("only agencies that cover all of {state}", state=state), f": {who}"
             else:
                 rest = text.t("no county or local agency, but {who}, covering all of {state}", who=who, state=state)
@@ -494,13 +494,9 @@ def _verdict(
             return text.t("we could not tell"), f": {rest}"
 
 
-#: Where "state" and "county" are not the words for what there is.
-_NOT_STATES: Final = TERRITORIES | {"DC"}
-
-
 def across_words(number: int, abbr: str, text: Text) -> str:
     """Return how many agencies act in a whole state or territory."""
-    if abbr in _NOT_STATES:
+    if abbr in NOT_STATES:
         state = state_words(abbr, text, in_sentence=True)
         return text.n("{n} agency of all of {state}", "{n} agencies of all of {state}", number, state=state)
     return text.n("{n} statewide agency", "{n} statewide agencies", number)
@@ -792,7 +788,7 @@ def _meaning(level: Level, geoid: str, past: bool, text: Text) -> tuple[str, ...
                 "An agreement lets trained officers of these agencies do certain work of immigration officers under "
                 "ICE’s supervision. What exactly depends on the model. It does not show how often they do it."
             )
-        case Level.STATEWIDE_ONLY if state_abbr(geoid) in _NOT_STATES:
+        case Level.STATEWIDE_ONLY if state_abbr(geoid) in NOT_STATES:
             state = state_words(state_abbr(geoid), text, in_sentence=True)
             first = text.t("Officers of these agencies can act here as anywhere in {state}.", state=state)
         case Level.STATEWIDE_ONLY:
@@ -835,18 +831,27 @@ def _places_here(geoid: str, text: Text, *, widely: bool = False) -> str:
     return text.t("{county} or of a town in it", county=county)
 
 
+def across_heading(place: str, text: Text) -> str:
+    """Return the heading of the agencies of a whole state; `place` is the code of a county or of the state itself."""
+    abbr = state_abbr(place)
+    if abbr not in NOT_STATES:
+        return (
+            text.t("Agencies of the whole state")
+            if len(place) == 2
+            else text.t("Agencies of the whole state, which can act here too")
+        )
+    if len(place) == 2 or counties()[place].name == state_name(abbr):
+        return text.t("Agencies of all of {state}", state=state_words(abbr, text, in_sentence=True))
+    return text.t("Agencies of the whole territory, which can act here too")
+
+
 def answer_groups(told: Answer, text: Text) -> list[tuple[str, tuple[Agreement, ...]]]:
     """Return the agreements of an answer under the headings it shows them by, the nearest first; no empty group."""
     groups = (
         (text.t("Agencies of the whole county"), told.county_wide),
         (text.t("Agencies of several counties"), told.several_counties),
         (text.t("Agencies in part of the county"), told.part_of_county),
-        (
-            text.t("Agencies of the whole territory, which can act here too")
-            if state_abbr(told.geoid) in _NOT_STATES
-            else text.t("Agencies of the whole state, which can act here too"),
-            told.statewide,
-        ),
+        (across_heading(told.geoid, text), told.statewide),
     )
     return [(heading, agreements) for heading, agreements in groups if agreements]
 

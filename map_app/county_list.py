@@ -14,16 +14,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from geo.fips import STATES, state_fips
+from geo.fips import STATES, state_abbr, state_fips
 from map_app.filters import BadValue, Filters, filter_mask, not_understood, read_filters, status_name
 from map_app.frame import page_font
 from map_app.map_layers import ColorBy, in_selection, paint
 from map_app.plain_page import STYLE, language_asked
-from map_app.popups import model_name
+from map_app.popups import model_name, number_across
 from map_app.record import LoadedRecord, current_record
 from map_app.tables import agency_type_name
 from map_app.text import LANGUAGES, Text, text_in
-from map_app.text.places import county_title, county_words, state_words
+from map_app.text.places import NOT_STATES, county_title, county_words, state_words
 from map_app.web import HTML, Packed, font_face
 
 _STYLE: Final = (
@@ -140,7 +140,7 @@ def county_list(
         here = [(position, painting.classes[position]) for position in of_state[fips]]
         parts.append(f'<section aria-labelledby="s{fips}"><h2 id="s{fips}">{escape(names[fips])}</h2>')
         unplaced = len(index.unplaced_in_state(index.geoids[here[0][0]], anywhere))
-        parts += [f"<p>{escape(line)}</p>" for line in _state_lines(across.get(fips, 0), unplaced, text)]
+        parts += [f"<p>{escape(line)}</p>" for line in _state_lines(fips, across.get(fips, 0), unplaced, text)]
         local = [(position, key) for position, key in here if summary.local[position]]
         if local:
             rows = (_county(index.geoids[at], labels[key], int(summary.local[at]), more, text) for at, key in local)
@@ -154,10 +154,12 @@ def county_list(
     return "".join(parts) + "</main></body></html>"
 
 
-def _state_lines(across: int, unplaced: int, text: Text) -> list[str]:
+def _state_lines(fips: str, across: int, unplaced: int, text: Text) -> list[str]:
     """Return what holds for a whole state."""
     lines = []
-    if across:
+    if across and state_abbr(fips) in NOT_STATES:
+        lines.append(f"{number_across(across, state_abbr(fips), text)}.")
+    elif across:
         lines.append(
             text.n(
                 "{n} agreement of a state agency, which can act in every county.",

@@ -159,7 +159,10 @@ class _Handout(Pen):
             self._list(text.t("What the models let officers do"), held)
         across = sorted(set(rows.loc[rows["coverage"] == Coverage.STATEWIDE, "agency_name"]))
         if across:
-            self._list(f"{text.t('Statewide agencies')} ({text.number(len(across))})", ["; ".join(across)])
+            self._list(
+                f"{text.t('Agencies of the whole state or territory')} ({text.number(len(across))})",
+                ["; ".join(across)],
+            )
         levels = record.index.summarize(chosen.mask, self.as_of).levels
         geoids = np.array(record.index.geoids)
         for level in (Participation.COUNTY_WIDE, Participation.LOCAL_ONLY):

@@ -188,7 +188,7 @@ def _words(text: Text) -> dict[str, Any]:
         "next": text.t("Next"),
         "page": text.t("Page {page} of {pages}"),
         "localHeading": text.t("County and local agencies"),
-        "stateHeading": text.t("Statewide agencies"),
+        "stateHeading": text.t("Agencies of the whole state or territory"),
         "none": text.t("No agreement matches these filters."),
         "caution": text.t(
             "No agreement listed does not mean no cooperation with ICE: agencies can also work with it in ways that "

@@ -14,6 +14,7 @@ from map_app.answer import (
     Agreement,
     Answer,
     TimelineEntry,
+    across_heading,
     answer,
     answer_groups,
     application_words,
@@ -127,7 +128,7 @@ def place_html(record: LoadedRecord, place: str, as_of: dt.date | None, text: Te
         state = escape(state_words(state_abbr(place), text))
         # Agencies of the whole state, and what no answer can say, are the same for each of its counties.
         anywhere = answer(record, next(code for code in counties() if code.startswith(place)), as_of, text)
-        across = _group(text.t("Agencies of the whole state"), anywhere.statewide, text, fold=False)
+        across = _group(across_heading(place, text), anywhere.statewide, text, fold=False)
         cautions = "".join(f'<p class="caution">{escape(line)}</p>' for line in anywhere.cautions)
         meaning = "".join(f'<p class="meaning">{escape(paragraph)}</p>' for paragraph in anywhere.meaning[1:])
         return (

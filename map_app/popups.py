@@ -10,8 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from geo.fips import state_abbr
 from map_app.text import Text
-from map_app.text.places import county_title
+from map_app.text.places import NOT_STATES, TERRITORIES, county_title, state_words
 from map_app.text.record_words import record_words
 from map_app.vocabulary import Coverage, EndedBasis, MoaStatus, Model, Participation, Status
 
@@ -80,7 +81,7 @@ def level_name(level: str, text: Text, *, narrowed: bool = False) -> str:
     }[Participation(level)]
 
 
-def level_sentence(level: Participation, unplaced: int, text: Text, past: bool = False) -> str:
+def level_sentence(level: Participation, unplaced: int, text: Text, past: bool = False, state: str = "") -> str:
     """Return the level of participation of a county in one sentence.
 
     Args:
@@ -88,7 +89,16 @@ def level_sentence(level: Participation, unplaced: int, text: Text, past: bool =
         unplaced: Number of agreements that may belong to the county.
         text: Language.
         past: Whether every agreement that makes the level has ended or was replaced.
+        state: Abbreviation of the county's state, which matters where "state" is not the word for it.
     """
+    if level is Participation.STATEWIDE_ONLY and state in NOT_STATES:
+        named = state_words(state, text, in_sentence=True)
+        if past:
+            return text.t(
+                "In this selection, only agencies of all of {state} had agreements. They are no longer in force.",
+                state=named,
+            )
+        return text.t("In this selection, only agencies of all of {state} have agreements.", state=named)
     if level is Participation.NONE_LISTED and unplaced:
         return text.n(
             "No agreement matched to this county, but {n} agreement of this state could not be placed and "
@@ -129,7 +139,7 @@ def county_popup(here: CountyAgreements, as_of: str, text: Text) -> str:
         as_of: What the selection is dated by, as "ICE's list of 11 May 2026".
         text: Language.
     """
-    told = level_sentence(here.level, len(here.unplaced), text, _is_past(here))
+    told = level_sentence(here.level, len(here.unplaced), text, _is_past(here), state_abbr(here.geoid))
     parts = [
         f'<article class="county-popup" lang="{text.language}">',
         f"<h2>{escape(county_title(here.geoid, text))}</h2>",
@@ -141,7 +151,7 @@ def county_popup(here: CountyAgreements, as_of: str, text: Text) -> str:
         heading = text.n("{n} agreement of an agency here", "{n} agreements of agencies here", len(here.local))
         parts.append(_agreements_html(heading, here.local, text))
     if len(here.statewide):
-        heading = text.n("{n} agreement of a state agency", "{n} agreements of state agencies", len(here.statewide))
+        heading = _number_across(here, text)
         parts.append(_agreements_html(heading, here.statewide, text))
     if len(here.unplaced) and here.level is not Participation.NONE_LISTED:
         told = text.n(
@@ -174,8 +184,24 @@ def _is_past(here: CountyAgreements) -> bool:
 def _sums(here: CountyAgreements, text: Text) -> str:
     """Return how many agreements of each kind apply, since a long popup shows only its beginning."""
     local = text.n("{n} agreement of an agency here", "{n} agreements of agencies here", len(here.local))
-    statewide = text.n("{n} agreement of a state agency", "{n} agreements of state agencies", len(here.statewide))
+    statewide = _number_across(here, text)
     return text.listing([words for words, n in ((local, len(here.local)), (statewide, len(here.statewide))) if n])
+
+
+def _number_across(here: CountyAgreements, text: Text) -> str:
+    return number_across(len(here.statewide), state_abbr(here.geoid), text)
+
+
+def number_across(number: int, state: str, text: Text) -> str:
+    """Return how many agreements are of agencies of a whole state or territory."""
+    if state not in NOT_STATES:
+        return text.n("{n} agreement of a state agency", "{n} agreements of state agencies", number)
+    return text.n(
+        "{n} agreement of an agency of all of {state}",
+        "{n} agreements of agencies of all of {state}",
+        number,
+        state=state_words(state, text, in_sentence=True),
+    )
 
 
 def _agreements_html(heading: str, agreements: pd.DataFrame, text: Text) -> str:
@@ -226,7 +252,9 @@ def extent_words(row: Mapping[Any, Any], text: Text) -> str:
     place = str(row["place_name"])
     match row["coverage"]:
         case Coverage.STATEWIDE:
-            return text.t("statewide")
+            if row["state_abbr"] in TERRITORIES:
+                return text.t("whole territory")
+            return text.t("whole district") if row["state_abbr"] in NOT_STATES else text.t("statewide")
         case Coverage.COUNTY:
             return text.t("whole county")
         case Coverage.MULTI_COUNTY:

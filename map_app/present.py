@@ -169,7 +169,7 @@ def page_words(text: Text) -> dict[str, Any]:
         "mapLabel": text.t("Map of 287(g) agreements"),
         "cardNone": text.t("No agreement listed that day."),
         "cardNarrowed": text.t("No agreement found in this selection."),
-        "statewideHeading": text.t("Statewide agencies"),
+        "statewideHeading": text.t("Agencies of the whole state or territory"),
         "localHeading": text.t("County and local agencies"),
         "keys": [
             [text.t("Right, Page Down"), text.t("next step of the talk; without a talk, one step later")],

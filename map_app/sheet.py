@@ -131,7 +131,9 @@ def _group(heading: str, agreements: Sequence[Agreement], text: Text, *, ended: 
         told += "".join(
             f'. <span class="note" lang="{language}">{escape(note.rstrip("."))}</span>' for note, language in notes
         )
-        plain = not ended and held[0].extent in (text.t("statewide"), text.t("whole county"))  # the heading says it
+        plain = not ended and held[0].extent in (  # the heading says it
+            text.t("statewide"), text.t("whole territory"), text.t("whole district"), text.t("whole county"),
+        )  # fmt: skip
         extent = "" if plain else f" ({escape(held[0].extent)})"
         lines.append(f'<li><span class="agency">{escape(held[0].agency_name)}</span>{extent}: {told}.</li>')
     many = ' class="many"' if len(lines) > _MANY else ""

@@ -33,6 +33,7 @@ from map_app.errors import UnreadableFileError
 from map_app.filters import Filters, filter_mask
 from map_app.lookup import find, lookup, lookup_text, state_sentence
 from map_app.page_html import answer_html, place_html
+from map_app.popups import CountyAgreements, county_popup
 from map_app.record import ListHeld, LoadedRecord
 from map_app.text import LANGUAGES, text_in
 from map_app.text.places import state_words
@@ -766,3 +767,31 @@ def test_every_agreement_named_as_of_a_list_is_on_it_or_said_not_to_be(shipped: 
         assert bool(said & here) == ("not on the list of" in sentence), sentence
     # Grafton County, New Hampshire: missing since the list of 8 May 2026.
     assert ("Grafton County Sheriff's Office" in said) == (standing >= "2026-05-08")
+
+
+# ---- territories and the capital are not called states
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+@pytest.mark.parametrize("place", ["66010", "66", "69110", "69"])
+def test_territories_are_not_called_states(shipped: LoadedRecord, place: str, language: str) -> None:
+    text = text_in(language)
+    told = re.sub(r"<[^>]+>", " ", place_html(shipped, place, None, text))
+    told = told.replace("every state", "").replace("todos los estados", "").replace("Estados Unidos", "")
+    assert not re.search(r"\bstatewide\b|whole state|estatal|todo el estado", told), told
+    if place == "66010":  # one county equivalent: there is nothing else to act "here too"
+        heading = {"en": "Agencies of all of Guam (1)", "es": "Agencias de todo el territorio de Guam (1)"}[language]
+        assert heading in told
+        assert "whole territory" in told or "todo el territorio" in told
+
+
+def test_popups_of_territories_do_not_speak_of_a_state(shipped: LoadedRecord) -> None:
+    mask = filter_mask(shipped.agreements, Filters())
+    for geoid in ("66010", "69110"):
+        local, across = shipped.index.rows_of_county(geoid, mask)
+        rows = shipped.agreements.iloc
+        here = CountyAgreements(geoid, rows[local], rows[across], rows[:0], shipped.index.level(geoid, mask))
+        told = re.sub(r"<[^>]+>", " ", county_popup(here, "", text_in("en")))
+        assert "of all of" in told
+        assert "state agenc" not in told
+        assert "statewide" not in told

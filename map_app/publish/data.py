@@ -23,10 +23,11 @@ from map_app.filters import FIRST_DAY
 from map_app.frame import assets, frame_words
 from map_app.lookup import agency_tables, main_and_others, nothing_found, some_here, unknown_agency
 from map_app.map_layers import NUMBER_ENDS, YEAR_STARTS, ColorBy, other_labels, paint
-from map_app.popups import agreement_html, extent_words, level_sentence, widest_first
+from map_app.popups import agreement_html, extent_words, level_sentence, number_across, widest_first
 from map_app.record import RECENT_DAYS, LoadedRecord, gap_words
 from map_app.tables import PAGE_ROWS, agreements_rows
 from map_app.text import LANGUAGES, Text, text_in
+from map_app.text.places import NOT_STATES
 from map_app.timeline import timeline
 from map_app.vocabulary import Model, Participation
 
@@ -165,6 +166,15 @@ def _popup_words(text: Text) -> dict[str, Any]:
         ),
         "local": here,
         "statewide": text.forms("{n} agreement of a state agency", "{n} agreements of state agencies"),
+        "across": {
+            state.fips: {
+                "statewide": [_for_any_number(number_across(n, state.abbr, text), n) for n in (1, 2)],
+                "now": level_sentence(Participation.STATEWIDE_ONLY, 0, text, state=state.abbr),
+                "past": level_sentence(Participation.STATEWIDE_ONLY, 0, text, past=True, state=state.abbr),
+            }
+            for state in STATES
+            if state.abbr in NOT_STATES
+        },
         **_dating(text),
         "noList": text.t("No ICE list is held"),
         "caution": text.t(

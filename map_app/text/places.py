@@ -28,6 +28,8 @@ IN_SENTENCE: Final = "in a sentence"
 _WITH_ARTICLE: Final = ("District of Columbia", "Northern Mariana Islands", "U.S. Virgin Islands")
 #: Territories: what acts in all of one is not called statewide.
 TERRITORIES: Final = frozenset({"AS", "GU", "MP", "PR", "VI"})
+#: Where "state" is not the word for what there is.
+NOT_STATES: Final = TERRITORIES | {"DC"}
 #: Counties whose name ends in no kind.
 _WITHOUT_KIND: Final = ("District of Columbia", "Carson City", "Guam")
 

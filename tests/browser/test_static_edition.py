@@ -231,6 +231,7 @@ def test_popups_say_what_the_app_says(page: Page, host: str) -> None:
         (geoid, queries[at % len(queries)], "es" if at % 3 else "en")
         for at, geoid in enumerate(chance.sample(list(counties()), 240))
     ]
+    asked += [(geoid, query, lang) for geoid in ("66010", "69110") for query in queries for lang in ("en", "es")]
     got = frame.evaluate(
         """(asked) => Promise.all(asked.map(([code, query, lang]) =>
           askPart(`popup/${code}?${query ? query + "&" : ""}lang=${lang}`)))""",

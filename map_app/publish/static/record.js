@@ -49,9 +49,10 @@ function agreementRecord(data) {
     const makers = [[], statewide, local, local.filter((row) => rows.level[row[0]] === 3)][level];
     const past = level > 0 && makers.every((row) => rows.status[row[0]] !== 0);
     const none = level === 0;
+    const own = words.across[code.slice(0, 2)], alone = own && level === 1;
     const told = none && unplaced.length ? words.some(words.unplacedOnly, unplaced.length)
-      : past ? words.past[level] : words.now[level];
-    const heading = { local: words.some(words.local, local.length), statewide: words.some(words.statewide, statewide.length) };
+      : past ? (alone ? own.past : words.past[level]) : alone ? own.now : words.now[level];
+    const heading = { local: words.some(words.local, local.length), statewide: words.some(own ? own.statewide : words.statewide, statewide.length) };
     const sumsTold = [local.length && heading.local, statewide.length && heading.statewide].filter(Boolean);
     const html = [
       `<article class="county-popup" lang="${words.lang}">`,
