@@ -10,6 +10,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -120,9 +121,17 @@ def _post_offices() -> tuple[Counter[str], dict[tuple[str, str], Counter[str]], 
     return weights, served, reached
 
 
-def _capitals(name: str) -> str:
-    """Return a post-office name with the capitals people write: "McAllen", "Truth or Consequences"."""
-    name = re.sub(r"\bMc([a-z])", lambda found: "Mc" + found.group(1).upper(), name)
+@cache
+def _spellings() -> dict[tuple[str, str], str]:
+    """Return names by state and post-office name, and by "" and a word of such names."""
+    return {(state_abbr, written): name for state_abbr, written, name, _ in _rows("spellings.csv")}
+
+
+def _capitals(name: str, state_abbr: str) -> str:
+    """Return a post-office name as people write it: "McAllen", "Truth or Consequences", "O'Fallon", "JFK Airport"."""
+    name = _spellings().get((state_abbr, name), name)
+    name = " ".join(_spellings().get(("", word), word) for word in name.split())
+    name = re.sub(r"\bMc ?([A-Za-z])", lambda found: "Mc" + found.group(1).upper(), name)
     return re.sub(r"(?<= )(And|At|By|In|Of|On|Or|The)(?= )", lambda found: found.group(1).lower(), name)
 
 
@@ -139,7 +148,7 @@ def _towns(
         # By ZIP codes alone a town has a main county where one has more of them than any other.
         has_main = by_mail_alone and len(ranked) > 1 and by_county[ranked[0]] > by_county[ranked[1]]
         further = ";".join(sorted(touched.difference(geoids)))
-        towns[state_abbr, key] = (key, str(Kind.TOWN), state_abbr, _capitals(name), ";".join(ranked), further,
+        towns[state_abbr, key] = (key, str(Kind.TOWN), state_abbr, _capitals(name, state_abbr), ";".join(ranked), further,
                                   _TOWN_TIMES * by_county.total(), str(Why.NAME), "",
                                   ";".join(ranked[1:]) if has_main else "")  # fmt: skip
 

@@ -246,6 +246,40 @@ def test_state_at_the_end_is_split_off() -> None:
     assert split_state(("davidson",)) == ("", ("davidson",))
 
 
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("o fallon mo", "O'Fallon"),
+        ("OFallon, IL", "O'Fallon"),
+        ("Mcallen TX", "McAllen"),
+        ("Mc Lean, VA", "McLean"),
+        ("coeur d alene", "Coeur d'Alene"),
+        ("Lees Summit MO", "Lee's Summit"),
+        ("jfk airport", "JFK Airport"),
+        ("desoto tx", "DeSoto"),
+        ("land o lakes fl", "Land O' Lakes"),
+        ("deland fl", "DeLand"),
+    ],
+)
+def test_names_of_places_have_their_capitals_and_apostrophes(query: str, name: str) -> None:
+    assert name in {match.name for match in search(query).matches}
+
+
+def test_every_spelling_is_of_a_name_there_is_and_changes_no_letter() -> None:
+    places = Path(build_search.PLACES_DIR)
+    with (places / "towns.csv").open(encoding="utf-8", newline="") as lines:
+        towns = {(row["state_abbr"], row["name"]) for row in csv.DictReader(lines)}
+    words = {word for _, name in towns for word in name.split()}
+    with (places / "spellings.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    for row in rows:
+        assert place_key(row["written"]) == place_key(row["name"]), row
+        assert row["written"] != row["name"], row
+        assert row["evidence"], row
+        known = (row["state_abbr"], row["written"]) in towns if row["state_abbr"] else row["written"] in words
+        assert known, row
+
+
 # Files
 
 
