@@ -148,9 +148,10 @@ def _towns(
         # By ZIP codes alone a town has a main county where one has more of them than any other.
         has_main = by_mail_alone and len(ranked) > 1 and by_county[ranked[0]] > by_county[ranked[1]]
         further = ";".join(sorted(touched.difference(geoids)))
-        towns[state_abbr, key] = (key, str(Kind.TOWN), state_abbr, _capitals(name, state_abbr), ";".join(ranked), further,
-                                  _TOWN_TIMES * by_county.total(), str(Why.NAME), "",
-                                  ";".join(ranked[1:]) if has_main else "")  # fmt: skip
+        weight, mail = _TOWN_TIMES * by_county.total(), ";".join(ranked[1:]) if has_main else ""
+        shown = _capitals(name, state_abbr)
+        towns[state_abbr, key] = (key, str(Kind.TOWN), state_abbr, shown, ";".join(ranked), further, weight,
+                                  str(Why.NAME), "", mail)  # fmt: skip
 
     names = {(state_abbr, place_key(name)) for state_abbr, name, _ in _rows("towns.csv")}
     by_mail: dict[tuple[str, str], set[str]] = {}
