@@ -110,6 +110,7 @@ class TimelineEntry:
         agency_name: Whose agreement.
         model: Code of its model.
         words: The entry in one line, without the day.
+        alone: The same without the agency, to stand under its name.
         statewide: Whether it is an agency of the whole state.
         agreement_id: The agreement.
         nearness: 0 for a sheriff of the whole county, 1 for another agency of it, 2 for one of a part of it.
@@ -121,6 +122,7 @@ class TimelineEntry:
     agency_name: str
     model: str
     words: str
+    alone: str
     statewide: bool
     agreement_id: str
     nearness: int
@@ -717,9 +719,19 @@ def _entry(row: Row, event: Event, when: dt.date | int, of_state: bool, text: Te
         Event.LISTED_AGAIN: text.t("{agency} was back on ICE’s list ({model})", agency=agency, model=model),
         Event.REPLACED: text.t("The agreement of {agency} was replaced ({model})", agency=agency, model=model),
     }[event]
-    return TimelineEntry(
-        date, day, event, agency, Model(row["model"]).code, words, of_state, row["agreement_id"], _nearness(row)
-    )
+    alone = {
+        Event.SIGNED: text.t("signed an agreement ({model})", model=model),
+        Event.SIGNED_AGAIN: text.t("signed a new agreement ({model})", model=model),
+        Event.FIRST_LISTED: text.t("first listed by ICE ({model})", model=model),
+        Event.TASK_FORCE_ENDED: text.t("the task force part of the agreement ended"),
+        Event.ENDED: text.t("the agreement ended ({model})", model=model),
+        Event.LAST_LISTED: text.t("last listed ({model})", model=model),
+        Event.OFF_THE_LISTS: text.t("gone from ICE’s list ({model})", model=model),
+        Event.LISTED_AGAIN: text.t("back on ICE’s list ({model})", model=model),
+        Event.REPLACED: text.t("the agreement was replaced ({model})", model=model),
+    }[event]
+    code, near = Model(row["model"]).code, _nearness(row)
+    return TimelineEntry(date, day, event, agency, code, words, alone, of_state, row["agreement_id"], near)
 
 
 def _off_the_lists(rows: Sequence[Row], as_of: dt.date | None, text: Text) -> tuple[str, ...]:

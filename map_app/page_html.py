@@ -211,11 +211,17 @@ def _history(timeline: Iterable[TimelineEntry], text: Text) -> str:
     if not entries:
         return ""
     stories: dict[str, list[TimelineEntry]] = {}
-    for entry in sorted(entries, key=lambda entry: entry.nearness):
+    for entry in sorted(entries, key=lambda entry: (entry.nearness, entry.agency_name)):
         stories.setdefault(entry.agency_name, []).append(entry)
     told = "".join(
-        f"<ol>{''.join(f'<li><b>{escape(entry.day)}</b> {escape(entry.words)}</li>' for entry in story)}</ol>"
-        for story in stories.values()
+        f"<h4>{escape(agency)}</h4>"
+        f"<ol>{''.join(f'<li><b>{escape(entry.day)}</b> {escape(entry.alone)}</li>' for entry in story)}</ol>"
+        for agency, story in stories.items()
     )
+    if len(stories) > 1:
+        order = text.t(
+            "Agency by agency: the sheriff first, then agencies of the whole county, then those of a part of it."
+        )
+        told = f"<p>{escape(order)}</p>{told}"
     heading = escape(text.t("What happened here since 2002 ({n})", n=text.number(len(entries))))
     return f'<details class="history"><summary><h3>{heading}</h3></summary>{told}</details>'

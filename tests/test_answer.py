@@ -708,6 +708,11 @@ def test_sheriff_comes_first_and_each_agency_tells_its_story_in_order(shipped: L
         days = [dt.datetime.strptime(day, "%d %B %Y") for day in re.findall(r"<b>(\d+ \w+ \d{4})</b>", story)]
         assert days == sorted(days)
     assert len(stories) == len({entry.agency_name for entry in told.timeline if not entry.statewide})
+    headings = re.findall(r"<h4>(.*?)</h4>", history)
+    assert headings[0] == "Maricopa County Sheriff&#x27;s Office"
+    assert len(headings) == len(set(headings)) == len(stories)
+    assert "the sheriff first" in history
+    assert "Office signed" not in history  # the agency is said once, above
 
 
 # ---- what the list a sentence is dated by does not show
