@@ -202,7 +202,7 @@ def _kind(kind: str, rows: pd.DataFrame, reprinted: frozenset[str], text: Text) 
     left = len(rows) - MOST_ROWS
     more = text.n("{n} more is in the file.", "{n} more are in the file.", left) if left > 0 else ""
     return (
-        f'<section aria-labelledby="{kind}"><h2 id="{kind}">{escape(kind_name(kind, text))} '
+        f'<section data-kind="{kind}"><h2 id="{kind}">{escape(kind_name(kind, text))} '
         f"({text.number(len(rows))})</h2>"
         f'<div class="wide" role="region" tabindex="0" aria-labelledby="{kind}"><table><thead><tr>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>{f'<p>{escape(more)}</p>' if more else ''}</section>"

@@ -22,7 +22,7 @@ def sections(html: str, text: Text) -> dict[str, tuple[int, int]]:
     """Return for each kind of change told the number in its heading and its rows."""
     found = {}
     for kind in KINDS:
-        part = re.search(rf'<section aria-labelledby="{kind}">.*?</section>', html, re.S)
+        part = re.search(rf'<section data-kind="{kind}">.*?</section>', html, re.S)
         if part:
             told = re.search(rf"{re.escape(kind_name(kind, text))} \(([\d,]+)\)", unescape(part.group()))
             assert told
