@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from geo.fips import STATES
 from map_app.changes import KINDS, change_events, changes_between
+from map_app.citation import filter_query
 from map_app.filters import FIRST_DAY, BadValue, Filters, filter_mask, not_understood, parse_day, read_filters
 from map_app.frame import page_font
 from map_app.openapi import API_PATH
@@ -233,7 +234,7 @@ def _choices(record: LoadedRecord, period: Period, text: Text) -> str:
     """Return the ways to other periods and to the files, none of which needs a script."""
     newest = record.newest_list or FIRST_DAY
     before = [held.day for held in record.lists if held.day < newest]
-    narrowed = {name: values for name, values in period.filters.to_query().items() if name in ("state", "model")}
+    narrowed, feed = period.filters.to_query(), filter_query(period.filters)
     starts = [
         *((text.t("since the list before ({day})", day=text.day(day)), day) for day in before[-1:]),
         (text.n("{n} day", "{n} days", _MONTH), newest - dt.timedelta(days=_MONTH)),
@@ -241,13 +242,14 @@ def _choices(record: LoadedRecord, period: Period, text: Text) -> str:
         (text.t("since {day}", day=text.day(_GROWTH)), _GROWTH),
         (text.t("all since {day}", day=text.day(FIRST_DAY)), FIRST_DAY),
     ]
-    ways = "".join(
-        f"<li>{escape(told)}</li>"
-        if (start, newest) == (period.start, period.end)
-        else f'<li><a href="changes?{escape(_query(start, newest, narrowed, text))}">{escape(told)}</a></li>'
-        for told, start in starts
-        if FIRST_DAY <= start < newest
-    )
+    ways = ""
+    for told, start in starts:
+        if FIRST_DAY <= start < newest:
+            address = f"changes?{_asked(start, newest, period.filters)}&lang={text.language}"
+            way = escape(told)
+            if (start, newest) != (period.start, period.end):
+                way = f'<a href="{escape(address)}">{way}</a>'
+            ways += f"<li>{way}</li>"
     chosen = period.filters.states[0] if len(period.filters.states) == 1 else ""
     states = "".join(
         f'<option value="{state.abbr}"{" selected" if state.abbr == chosen else ""}>{escape(name)}</option>'
@@ -255,8 +257,7 @@ def _choices(record: LoadedRecord, period: Period, text: Text) -> str:
     )
     bounds = f'min="{FIRST_DAY}" max="{newest}"'
     models = "".join(f'<input type="hidden" name="model" value="{code}">' for code in narrowed.get("model", ()))
-    file = urlencode({"from": period.start, "to": period.end, **narrowed}, doseq=True)
-    feed = urlencode(narrowed, doseq=True)
+    file = _asked(period.start, period.end, period.filters)
     all_states = escape(text.t("All states"))
     return (
         f'<ul class="ways">{ways}</ul>'
@@ -273,8 +274,9 @@ def _choices(record: LoadedRecord, period: Period, text: Text) -> str:
     )
 
 
-def _query(start: dt.date, end: dt.date, narrowed: Mapping[str, list[str]], text: Text) -> str:
-    return urlencode({"from": start, "to": end, **narrowed, "lang": text.language}, doseq=True)
+def _asked(start: dt.date, end: dt.date, filters: Filters) -> str:
+    """Return a period as part of an address, as this page and the HTTP interface read it."""
+    return "&".join(part for part in (urlencode({"from": start, "to": end}), filter_query(filters)) if part)
 
 
 async def _serve_changes(request: Request) -> Response:
@@ -285,8 +287,7 @@ async def _serve_changes(request: Request) -> Response:
         period = read_period(query, record)
         if language not in LANGUAGES:
             period = replace(period, bad=(*period.bad, BadValue("lang", language)))
-        narrowed = {name: values for name, values in period.filters.to_query().items() if name in ("state", "model")}
-        same = urlencode({"from": period.start, "to": period.end, **narrowed}, doseq=True)
+        same = _asked(period.start, period.end, period.filters)
         page = plain_page(
             changes_title(text), changes_html(record, period, text), text, "changes", page_font(), query=same
         )
