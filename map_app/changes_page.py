@@ -82,15 +82,23 @@ def read_period(query: Mapping[str, Sequence[str]], record: LoadedRecord) -> Per
     return Period(min(start, end), max(start, end), filters, tuple(bad), start > end)
 
 
-def changes_html(record: LoadedRecord, period: Period, text: Text, *, served: bool = True) -> str:
+def last_year(record: LoadedRecord) -> Period:
+    """Return the year up to the newest list."""
+    newest = record.newest_list or FIRST_DAY
+    return Period(max(FIRST_DAY, newest - dt.timedelta(days=_YEAR)), newest, Filters())
+
+
+def changes_html(record: LoadedRecord, period: Period, text: Text, county_page: str = "") -> str:
     """Return the changes of a period as HTML.
 
     Args:
         record: The record.
         period: What is compared.
         text: Language.
-        served: Whether the server stands behind the page, so that other periods and files can be had.
+        county_page: Address of a county's answer with `{geoid}` in it, where pages are written once for any web host:
+            they offer no other period and no file. "" where the server stands behind the page.
     """
+    served = not county_page
     keep = pd.Series(
         filter_mask(record.agreements, replace(period.filters, status="all")), index=record.agreements.index
     )
@@ -127,7 +135,7 @@ def changes_html(record: LoadedRecord, period: Period, text: Text, *, served: bo
         days = events.loc[events["change"] == kind, "changed_on"]
         rows = record.agreements.loc[days.index].assign(changed_on=days.to_numpy())[keep.loc[days.index].to_numpy()]
         if len(rows):
-            parts.append(_kind(kind, rows, reprinted if kind == "added" else frozenset(), text))
+            parts.append(_kind(kind, rows, reprinted if kind == "added" else frozenset(), text, county_page))
     return "".join(parts)
 
 
@@ -190,7 +198,7 @@ def _by_state(counts: Mapping[str, Mapping[str, int]], text: Text) -> str:
     )
 
 
-def _kind(kind: str, rows: pd.DataFrame, reprinted: frozenset[str], text: Text) -> str:
+def _kind(kind: str, rows: pd.DataFrame, reprinted: frozenset[str], text: Text, county_page: str) -> str:
     """Return the agreements of one kind of change as a table, newest first."""
     rows = rows.assign(minus=-rows["changed_on"].astype("int64")).sort_values(
         ["minus", "state_abbr", "agency_name", "model"]
@@ -199,9 +207,13 @@ def _kind(kind: str, rows: pd.DataFrame, reprinted: frozenset[str], text: Text) 
         f'<th scope="col">{escape(name)}</th>'
         for name in (text.t("Agency"), text.t("State"), text.t("Model"), text.t("What is known"), text.t("Shown on"))
     )
-    body = "".join(_row(row, reprinted, text) for row in rows.head(MOST_ROWS).to_dict("records"))
+    body = "".join(_row(row, reprinted, text, county_page) for row in rows.head(MOST_ROWS).to_dict("records"))
     left = len(rows) - MOST_ROWS
-    more = text.n("{n} more is in the file.", "{n} more are in the file.", left) if left > 0 else ""
+    more = ""
+    if left > 0 and county_page:
+        more = text.n("{n} more is in the downloads.", "{n} more are in the downloads.", left)
+    elif left > 0:
+        more = text.n("{n} more is in the file.", "{n} more are in the file.", left)
     return (
         f'<section data-kind="{kind}"><h2 id="{kind}">{escape(kind_name(kind, text))} '
         f"({text.number(len(rows))})</h2>"
@@ -210,13 +222,14 @@ def _kind(kind: str, rows: pd.DataFrame, reprinted: frozenset[str], text: Text) 
     )
 
 
-def _row(row: Mapping[Any, Any], reprinted: frozenset[str], text: Text) -> str:
+def _row(row: Mapping[Any, Any], reprinted: frozenset[str], text: Text, county_page: str) -> str:
     """Return one agreement: its agency, which leads to the answer of its county, and what is known of it."""
     codes = [code for code in str(row["county_geoids"]).split(";") if code]
     name = escape(str(row["agency_name"]))
     if len(codes) == 1:
-        address = urlencode({"county": codes[0], "lang": text.language})
-        name = f'<a href="./?{escape(address)}">{name}</a>'
+        address = f"./?{urlencode({'county': codes[0], 'lang': text.language})}"
+        address = county_page.format(geoid=codes[0]) if county_page else address
+        name = f'<a href="{escape(address)}">{name}</a>'
     known = escape(when_words(row, text))
     if row["agreement_id"] in reprinted:
         known += f"<br>{escape(text.t('ICE’s list prints it otherwise: corrected here, see the evidence of its row.'))}"

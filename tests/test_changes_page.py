@@ -7,12 +7,13 @@ import re
 from dataclasses import replace
 from html import unescape
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from running_app import RunningApp
 
 from map_app.changes import KINDS, changes_between
-from map_app.changes_page import MOST_ROWS, changes_html, kind_name, read_period
+from map_app.changes_page import MOST_ROWS, changes_html, kind_name, last_year, read_period
 from map_app.filters import Filters, filter_mask
 from map_app.record import LoadedRecord, current_record
 from map_app.text import LANGUAGES, Text, text_in
@@ -114,3 +115,18 @@ def test_page_is_served_with_its_files_and_keeps_its_period_in_the_other_languag
         assert app.ask("/" + unescape(link)).status == 200
     rows = app.ask("/" + unescape(links[0])).body.decode("utf-8-sig").splitlines()
     assert sum(int(n) for n in re.findall(r"</?h2[^>]*>[^<]*\((\d+)\)", html)) == len(rows) - 1
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_static_edition_tells_the_last_year_and_leads_to_its_own_pages(edition: Path, language: str) -> None:
+    record, text = current_record(), text_in(language)
+    folder = edition / ("" if language == "en" else language)
+    html = (folder / "changes.html").read_text(encoding="utf-8")
+    period = last_year(record)
+    found = changes_between(record.agreements, period.start, period.end)
+    assert sections(html, text)["added"] == (len(found.added), MOST_ROWS)
+    assert f'data-list="{record.newest_list}"' in html
+    targets = re.findall(r'<tr><th scope="row"><a href="([^"]+)"', html)
+    assert len(targets) > MOST_ROWS / 2
+    assert all((folder / target).exists() for target in targets)
+    assert 'href="changes.html"' in (folder / "index.html").read_text(encoding="utf-8")
