@@ -12,7 +12,7 @@ from map_app.record import LoadedRecord
 from map_app.tables import agency_type_name
 from map_app.text import Text
 from map_app.text.places import county_words, state_words
-from map_app.views.address import clear_filters, years_key
+from map_app.views.address import clear_filters, current_view, years_key
 from map_app.visit import year_span
 from map_app.vocabulary import AgencyType, Model
 
@@ -39,7 +39,8 @@ def show_sidebar(record: LoadedRecord, text: Text, *, colors: bool = True) -> No
             key="w_states",
             placeholder=text.t("All states"),
         )
-        if len(chosen) == 1:
+        # In the search a county is asked about in the box above the answer.
+        if len(chosen) == 1 and current_view() != "find":
             here = [geoid for geoid in counties() if geoid.startswith(state_fips(chosen[0]))]
             st.selectbox(
                 text.t("County"),
