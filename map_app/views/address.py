@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
 import streamlit as st
@@ -11,9 +12,12 @@ from map_app.filters import BadValue, Filters
 from map_app.map_layers import ColorBy
 from map_app.record import LoadedRecord
 from map_app.text import preferred_language
+from map_app.views.day_field import forget_typed
 from map_app.visit import CHARTS, KNOWN, OURS, PARTS, Query, read_visit, view_of, year_span
 
 _DEFAULT_STATUS: Final = "active"
+#: Key of the field for a past day.
+PAST_DAY: Final = "past-day"
 
 
 def current_query() -> dict[str, list[str]]:
@@ -48,6 +52,7 @@ def take_address(query: Query, record: LoadedRecord) -> list[BadValue]:
     state["w_county"] = filters.counties[0] if filters.counties else None
     state["w_status"] = filters.status
     state["w_as_of"] = filters.as_of
+    forget_typed(PAST_DAY)
     state["w_color"] = visit.color
     state["address"], state["bad"], state["said"], state["page"] = part, bad, None, 0
     _note_what_stands(record)
@@ -125,6 +130,11 @@ def choose_place(geoid: str | None) -> None:
     if geoid and len(geoid) == 2:
         state["w_states"] = [state_abbr(geoid)]
     state["place"] = geoid
+
+
+def choose_day(day: dt.date | None) -> None:
+    """Show what stood on a day; None for the newest list."""
+    st.session_state["w_as_of"] = day
 
 
 def settle_place(record: LoadedRecord) -> None:
@@ -223,6 +233,7 @@ def clear_filters() -> None:
         state[name] = []
     state["w_county"] = state["w_as_of"] = None
     state["w_status"] = _DEFAULT_STATUS
+    forget_typed(PAST_DAY)
     _set_years(None)
     state["bad"] = []
 
