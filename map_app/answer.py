@@ -206,6 +206,42 @@ class Answer:
         return _PARTICIPATION[self.level]
 
 
+@dataclass(frozen=True)
+class StateAnswer:
+    """What the record shows for one state or territory on one day, in one language.
+
+    Attributes:
+        abbr: Its postal abbreviation.
+        state: Its name.
+        lead: What the sentence is dated by.
+        before: What stands between that and the verdict.
+        verdict: The words to set off.
+        rest: What follows the verdict, up to the full stop.
+        statewide: The agreements of agencies of the whole state, in alphabetical order.
+        agreement_ids: Every agreement of its agencies.
+        local: Number of its county and local agencies.
+        cautions: Sentences that limit the answer.
+        meaning: What the answer does not mean, one paragraph each.
+    """
+
+    abbr: str
+    state: str
+    lead: str
+    before: str
+    verdict: str
+    rest: str
+    statewide: tuple[Agreement, ...] = ()
+    agreement_ids: tuple[str, ...] = ()
+    local: int = 0
+    cautions: tuple[str, ...] = ()
+    meaning: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The answer in one sentence."""
+        return f"{self.lead}, {self.before}{self.verdict}{self.rest}."
+
+
 #: Where no county officer is called sheriff, or the sheriff is an officer of the state or city:
 #: states and territories without county sheriffs (Alaska, Connecticut, Hawaii and Rhode Island have none by county),
 #: and New York City, whose one sheriff serves five counties. There the sentence does not say "not the sheriff"; the set
@@ -283,6 +319,67 @@ def answer(
             *_cautions(record, level, county.state_abbr, unplaced, as_of, past, text),
         ),
         meaning=_meaning(level, geoid, past, text),
+    )
+
+
+def state_answer(
+    record: LoadedRecord, abbr: str, as_of: dt.date | None = None, text: Text | None = None
+) -> StateAnswer:
+    """Return what the record shows for one state or territory on one day: agencies of all of it, and local ones.
+
+    Args:
+        record: The record as the app holds it.
+        abbr: Postal abbreviation.
+        as_of: What was listed by ICE or in force on that day; None for the newest list.
+        text: Language; English where None.
+
+    Raises:
+        KeyError: No state or territory has that abbreviation.
+    """
+    text = text or text_in("en")
+    state = state_words(abbr, text, in_sentence=True)
+    held = _held(RecordKey(record), as_of)
+    of_state = (record.agreements["state_abbr"] == abbr).to_numpy()
+    ever, rows = held.at(np.flatnonzero(of_state)), held.at(np.flatnonzero(of_state & held.mask))
+    statewide = [row for row in rows if row["coverage"] == Coverage.STATEWIDE]
+    across = _number_of_agencies(statewide)
+    local = _number_of_agencies([row for row in rows if row["coverage"] != Coverage.STATEWIDE])
+    past = as_of is not None and record.newest_list is not None and as_of < record.newest_list
+    day = as_of or record.newest_list
+    before, rest = "", ""
+    if rows:
+        groups = [across_words(across, abbr, text)] if across else []
+        if local:
+            groups.append(text.n("{n} county or local agency", "{n} county and local agencies", local))
+        before = (
+            text.n(
+                "agency with a 287(g) agreement in {state}:",
+                "agencies with 287(g) agreements in {state}:",
+                across + local,
+                state=state,
+            )
+            + " "
+        )
+        verdict = text.listing(groups)
+    elif record.set_aside or record.newest_list is None:
+        verdict, rest = text.t("we could not tell"), ": " + text.t("the record could not be read in full")
+    else:
+        verdict, rest = text.t("no agreement found"), " " + text.t("for any agency in {state}", state=state)
+    return StateAnswer(
+        abbr=abbr,
+        state=state_words(abbr, text),
+        lead=dated_by(record, as_of, text),
+        before=before,
+        verdict=verdict if rest else verdict.removesuffix("."),  # of "EE. UU."; the sentence has one of its own
+        rest=rest.removesuffix("."),
+        statewide=_agreements(statewide, text, day),
+        agreement_ids=tuple(row["agreement_id"] for row in rows),
+        local=local,
+        cautions=(
+            *_off_the_lists(ever, as_of, text),
+            *_cautions(record, Level.YES, abbr, 0, as_of, past, text),
+        ),
+        meaning=_beyond(past, text),
     )
 
 
@@ -700,11 +797,6 @@ def _cautions(
 
 def _meaning(level: Level, geoid: str, past: bool, text: Text) -> tuple[str, ...]:
     """Return what the answer means and does not mean."""
-    newer = text.t("Agreements signed after this list came out are not in it.")
-    also_without = text.t(
-        "Police, sheriffs and jails can also work with ICE without an agreement of this kind, for example by sharing "
-        "information or by holding a person when ICE asks. This page does not show that."
-    )
     match level:
         case Level.YES | Level.PARTLY:
             first = text.t(
@@ -738,7 +830,17 @@ def _meaning(level: Level, geoid: str, past: bool, text: Text) -> tuple[str, ...
                 "This is not a “no”. Part of the record could not be read or could not be matched to a county, and it "
                 "may be about this one."
             )
-    return (first, also_without) if past else (first, also_without, newer)
+    return (first, *_beyond(past, text))
+
+
+def _beyond(past: bool, text: Text) -> tuple[str, ...]:
+    """Return what no answer can show."""
+    newer = text.t("Agreements signed after this list came out are not in it.")
+    also_without = text.t(
+        "Police, sheriffs and jails can also work with ICE without an agreement of this kind, for example by sharing "
+        "information or by holding a person when ICE asks. This page does not show that."
+    )
+    return (also_without,) if past else (also_without, newer)
 
 
 def _places_here(geoid: str, text: Text, *, widely: bool = False) -> str:
@@ -768,6 +870,11 @@ def answer_groups(told: Answer, text: Text) -> list[tuple[str, tuple[Agreement, 
         ),
     )
     return [(heading, agreements) for heading, agreements in groups if agreements]
+
+
+def state_heading(abbr: str, text: Text) -> str:
+    """Return the heading of the agencies of a whole state, or of what is none."""
+    return text.t("Agencies of the whole territory") if abbr in _NOT_STATES else text.t("Agencies of the whole state")
 
 
 def by_agency(agreements: Iterable[Agreement]) -> list[list[Agreement]]:

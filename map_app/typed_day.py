@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import ClassVar, Final
 
 from babel.dates import get_day_names, get_month_names
 from dateutil.parser import parse, parserinfo
@@ -40,23 +41,26 @@ class TypedDay:
 def _words() -> parserinfo:
     """Return the names of months and weekdays in every language of the page."""
 
-    class Words(parserinfo):  # type: ignore[misc,unused-ignore]
-        JUMP = [*parserinfo.JUMP, *_BETWEEN]
-        MONTHS = [
-            tuple(dict.fromkeys([*names, *(_month(number, width, language) for width in ("wide", "abbreviated")
-                                           for language in LANGUAGES)]))
+    class Words(parserinfo):  # type: ignore[misc]
+        JUMP: ClassVar = [*parserinfo.JUMP, *_BETWEEN]
+        MONTHS: ClassVar = [
+            tuple(dict.fromkeys([*names, *_in_all(get_month_names, number)]))
             for number, names in enumerate(parserinfo.MONTHS, start=1)
-        ]  # fmt: skip
-        WEEKDAYS = [
-            tuple(dict.fromkeys([*names, *(get_day_names("wide", locale=language)[number] for language in LANGUAGES)]))
+        ]
+        WEEKDAYS: ClassVar = [
+            tuple(dict.fromkeys([*names, *_in_all(get_day_names, number)]))
             for number, names in enumerate(parserinfo.WEEKDAYS)
         ]
 
     return Words()
 
 
-def _month(number: int, width: str, language: str) -> str:
-    return get_month_names(width, locale=language)[number].rstrip(".")  # type: ignore[arg-type]
+def _in_all(names: Callable[..., Mapping[int, str]], number: int) -> Iterator[str]:
+    """Return the long and the short name of one month or weekday in every language."""
+    for language in LANGUAGES:
+        # A short weekday may be a month's name too: "mar" is March and Tuesday.
+        for width in ("wide", "abbreviated") if names is get_month_names else ("wide",):
+            yield names(width, locale=language)[number].rstrip(".")
 
 
 def read_day(typed: str, first: dt.date, last: dt.date, text: Text) -> TypedDay:

@@ -110,6 +110,8 @@ def keep_choices() -> None:
     """Keep what was chosen in parts of the page that this run does not show."""
     state, has_map = st.session_state, current_view() in ("find", "explore")
     hidden = ("w_county",) if current_view() == "find" else () if has_map else _FILTER_KEYS
+    if state.get("w_as_of"):  # a past day leaves nothing to choose there
+        hidden = (*hidden, "w_status")
     for key in (*hidden, *_DATA_KEYS):
         if key in state:
             state[key] = state[key]
