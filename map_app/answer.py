@@ -214,7 +214,6 @@ class StateAnswer:
         abbr: Its postal abbreviation.
         state: Its name.
         lead: What the sentence is dated by.
-        before: What stands between that and the verdict.
         verdict: The words to set off.
         rest: What follows the verdict, up to the full stop.
         statewide: The agreements of agencies of the whole state, in alphabetical order.
@@ -227,7 +226,6 @@ class StateAnswer:
     abbr: str
     state: str
     lead: str
-    before: str
     verdict: str
     rest: str
     statewide: tuple[Agreement, ...] = ()
@@ -239,7 +237,7 @@ class StateAnswer:
     @property
     def sentence(self) -> str:
         """The answer in one sentence."""
-        return f"{self.lead}, {self.before}{self.verdict}{self.rest}."
+        return f"{self.lead}, {self.verdict}{self.rest}."
 
 
 #: Where no county officer is called sheriff, or the sheriff is an officer of the state or city:
@@ -346,21 +344,11 @@ def state_answer(
     local = _number_of_agencies([row for row in rows if row["coverage"] != Coverage.STATEWIDE])
     past = as_of is not None and record.newest_list is not None and as_of < record.newest_list
     day = as_of or record.newest_list
-    before, rest = "", ""
     if rows:
         groups = [across_words(across, abbr, text)] if across else []
         if local:
             groups.append(text.n("{n} county or local agency", "{n} county and local agencies", local))
-        before = (
-            text.n(
-                "agency with a 287(g) agreement in {state}:",
-                "agencies with 287(g) agreements in {state}:",
-                across + local,
-                state=state,
-            )
-            + " "
-        )
-        verdict = text.listing(groups)
+        verdict, rest = text.listing(groups), " " + _state_had(across, local, abbr, past, text)
     elif record.set_aside or record.newest_list is None:
         verdict, rest = text.t("we could not tell"), ": " + text.t("the record could not be read in full")
     else:
@@ -369,9 +357,8 @@ def state_answer(
         abbr=abbr,
         state=state_words(abbr, text),
         lead=dated_by(record, as_of, text),
-        before=before,
-        verdict=verdict if rest else verdict.removesuffix("."),  # of "EE. UU."; the sentence has one of its own
-        rest=rest.removesuffix("."),
+        verdict=verdict,
+        rest=rest.removesuffix("."),  # of "EE. UU."; the sentence has one of its own
         statewide=_agreements(statewide, text, day),
         agreement_ids=tuple(row["agreement_id"] for row in rows),
         local=local,
@@ -379,8 +366,23 @@ def state_answer(
             *_off_the_lists(ever, as_of, text),
             *_cautions(record, Level.YES, abbr, 0, as_of, past, text),
         ),
-        meaning=_beyond(past, text),
+        meaning=(
+            *([text.t("Type a town, a county or a ZIP code to see which of them can act there.")] if local else []),
+            *_beyond(past, text),
+        ),
     )
+
+
+def _state_had(across: int, local: int, abbr: str, past: bool, text: Text) -> str:
+    """Return what stands after the agencies of a state: that they have agreements, or had them."""
+    if across and not local and abbr in _NOT_STATES:  # the words for them name what they act in
+        if past:
+            return text.n("had a 287(g) agreement", "had 287(g) agreements", across)
+        return text.n("has a 287(g) agreement", "have 287(g) agreements", across)
+    state, number = state_words(abbr, text, in_sentence=True), across + local
+    if past:
+        return text.n("in {state} had a 287(g) agreement", "in {state} had 287(g) agreements", number, state=state)
+    return text.n("in {state} has a 287(g) agreement", "in {state} have 287(g) agreements", number, state=state)
 
 
 Row = Mapping[str, Any]

@@ -130,7 +130,7 @@ def place_html(record: LoadedRecord, place: str, as_of: dt.date | None, text: Te
 
 def state_html(told: StateAnswer, text: Text) -> str:
     """Return the answer for a state as escaped HTML: its name, sentence, limits, agencies of all of it, meaning."""
-    sentence = f"{escape(told.lead)}, {escape(told.before)}<strong>{escape(told.verdict)}</strong>{escape(told.rest)}."
+    sentence = f"{escape(told.lead)}, <strong>{escape(told.verdict)}</strong>{escape(told.rest)}."
     parts = [
         f'<section class="answer" lang="{text.language}"><h2 id="answer">{escape(told.state)}</h2>',
         f'<p class="verdict" data-announce="answer">{sentence}</p>',
