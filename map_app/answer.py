@@ -368,6 +368,7 @@ def state_answer(
         ),
         meaning=(
             *([text.t("Type a town, a county or a ZIP code to see which of them can act there.")] if local else []),
+            *([] if rows or verdict == text.t("we could not tell") else [_not_without_ice(text)]),
             *_beyond(past, text),
         ),
     )
@@ -655,7 +656,13 @@ def _past(gone: Sequence[Row], ever: Sequence[Row], active: set[str], text: Text
                 words = text.t("{agency} had an agreement; it was last listed on {day}.", agency=agency, day=day)
         else:
             first = text.day(since.date())
-            if exact:
+            if len(begun) == 1 and exact:
+                words = text.t("{agency} signed an agreement on {first}; it ended on {day}.",
+                               agency=agency, first=first, day=day)  # fmt: skip
+            elif len(begun) == 1:
+                words = text.t("{agency} signed an agreement on {first}; it was last listed on {day}.",
+                               agency=agency, first=first, day=day)  # fmt: skip
+            elif exact:
                 words = text.t(
                     "{agency} first signed an agreement on {first}; the last one ended on {day}.",
                     agency=agency, first=first, day=day,
@@ -822,9 +829,7 @@ def _meaning(level: Level, geoid: str, past: bool, text: Text) -> tuple[str, ...
                         "“No agreement found” means that the list shows no agency of {places}.",
                         places=_places_here(geoid, text, widely=True),
                     ),
-                    text.t(
-                        "It does not mean that no one here works with ICE, and ICE’s own officers work in every state."
-                    ),
+                    _not_without_ice(text),
                 )
             )
         case Level.COULD_NOT_TELL:
@@ -833,6 +838,13 @@ def _meaning(level: Level, geoid: str, past: bool, text: Text) -> tuple[str, ...
                 "may be about this one."
             )
     return (first, *_beyond(past, text))
+
+
+def _not_without_ice(text: Text) -> str:
+    """Return what finding no agreement does not mean."""
+    return text.t(
+        "It does not mean that no one here works with ICE, and ICE’s own officers work throughout the country."
+    )
 
 
 def _beyond(past: bool, text: Text) -> tuple[str, ...]:
@@ -851,7 +863,8 @@ def _places_here(geoid: str, text: Text, *, widely: bool = False) -> str:
     if counties()[geoid].name == state_name(abbr):
         return county
     state = state_words(abbr, text, in_sentence=True)
-    if counties()[geoid].name.endswith(" city"):
+    if abbr in TERRITORIES or counties()[geoid].name.endswith((" city", "City", " Municipality", " City and Borough")):
+        # No towns with agencies of their own lie in these.
         return text.t("{county} or of {state}", county=county, state=state) if widely else county
     if widely:
         return text.t("{county}, of a town in it, or of {state}", county=county, state=state)
@@ -890,15 +903,15 @@ def by_agency(agreements: Iterable[Agreement]) -> list[list[Agreement]]:
 def application_words(one: Application, text: Text) -> str:
     """Return an application in one line: agency, model, and how long ICE listed it as pending."""
     model = next((model_name(model, text) for model in Model if model.code == one.model), "")
-    name = f"{one.agency_name} ({model})" if model else one.agency_name
+    name = f"{one.agency_name}, {model}" if model else one.agency_name
     if not (one.first_listed and one.last_listed):
         return name
     told = {"agency": name, "first": text.day(one.first_listed), "last": text.day(one.last_listed)}
     if one.still_listed:
         return text.t("{agency}: listed from {first}, still on the newest list ({last})", **told)
     if one.first_listed == one.last_listed:
-        return text.t("{agency}: listed on {first} only; no agreement followed that the record knows of", **told)
-    return text.t("{agency}: listed from {first} to {last}; no agreement followed that the record knows of", **told)
+        return text.t("{agency}: listed on {first} only; the record knows of no such agreement since", **told)
+    return text.t("{agency}: listed from {first} to {last}; the record knows of no such agreement since", **told)
 
 
 _PENDING_NEEDED: Final = ("agency_id", "agency_name", "state_abbr", "outcome")
