@@ -242,10 +242,10 @@ def test_ended_agreement_is_told_with_both_days(loaded: Load) -> None:
 
 
 def test_several_ended_agreements_are_told_from_the_first_to_the_last(loaded: Load) -> None:
-    first = ended_sheriff(
-        agreement_id="az-maricopa-jem-2005", model="Jail Enforcement Model", signed_date="2005-02-01",
-        ended_date="2010-01-01",
-    )  # fmt: skip
+    first = ended_sheriff() | {
+        "agreement_id": "az-maricopa-jem-2005", "model": "Jail Enforcement Model", "signed_date": "2005-02-01",
+        "ended_date": "2010-01-01", "task_force_ended_date": "",
+    }  # fmt: skip
     told = answer(loaded(first, ended_sheriff(), police("Mesa")), MARICOPA)
     assert told.past == (
         "Maricopa County Sheriff's Office first signed an agreement on 1 February 2005; the last one ended on "

@@ -107,15 +107,19 @@ _DATA_KEYS: Final = ("w_part", "w_chart", "w_grain", "w_format", "w_layers", "w_
 
 
 def keep_choices() -> None:
-    """Keep what was chosen in parts of the page that this run does not show."""
-    state, has_map = st.session_state, current_view() in ("find", "explore")
-    hidden = ("w_county",) if current_view() == "find" else () if has_map else _FILTER_KEYS
-    if state.get("w_as_of"):  # a past day leaves nothing to choose there
+    """Keep what was chosen in parts of the page that this run does not show, and show it when they are back.
+
+    What is shown is not set anew: an answer that comes late would take back what has been pressed since.
+    """
+    state, view = st.session_state, current_view()
+    hidden = {"find": ("w_county",), "explore": (), "data": ("w_color",)}.get(view, _FILTER_KEYS)
+    if state.get("w_as_of"):  # a past day leaves no status to choose
         hidden = (*hidden, "w_status")
-    for key in (*hidden, *_DATA_KEYS):
+    for key in {*hidden, *state.get("hidden", ()), *_DATA_KEYS}:
         if key in state:
             state[key] = state[key]
-    if not has_map and years_key() in state:
+    state["hidden"] = hidden
+    if view == "about" and years_key() in state:
         state["years"] = state[years_key()]
 
 

@@ -123,7 +123,8 @@ def test_ended_agreement_is_told_as_past(open_page: Open) -> None:
 
 
 def address(page: AppTest) -> dict[str, list[str]]:
-    return {name: page.query_params.get(name) for name in page.query_params}
+    given = {name: page.query_params[name] for name in page.query_params}
+    return {name: [values] if isinstance(values, str) else values for name, values in given.items()}
 
 
 def test_state_chosen_as_a_place_stands_in_the_address_and_is_found_there_again(open_page: Open) -> None:
