@@ -331,7 +331,9 @@ def test_state_asked_about_is_kept_by_reload_and_found_by_going_back(visitor: Vi
     answer = visit.page.locator("h2#answer")
     tab_to(visit, "ZIP code")
     visit.page.keyboard.type("Texas")
-    expect(visit.page.get_by_role("button", name="Texas", exact=True)).to_be_visible()  # there are counties of that name
+    expect(
+        visit.page.get_by_role("button", name="Texas", exact=True)
+    ).to_be_visible()  # there are counties of that name
     visit.settled()
     tab_to(visit, "Texas")
     visit.repainted(lambda: press(visit, "Enter"))
