@@ -333,7 +333,7 @@ def test_state_asked_about_is_kept_by_reload_and_found_by_going_back(visitor: Vi
     visit.page.keyboard.type("Texas")
     expect(
         visit.page.get_by_role("button", name="Texas", exact=True)
-    ).to_be_visible()  # there are counties of that name
+    ).to_be_visible()  # or a county of that name
     visit.settled()
     tab_to(visit, "Texas")
     visit.repainted(lambda: press(visit, "Enter"))
