@@ -11,12 +11,8 @@ from html import escape
 from typing import Final
 
 from geo.fips import STATES, counties
-<<<<<<< HEAD
 from map_app.answer import answer, read_pending, state_answer
-=======
-from map_app.answer import answer, read_pending
 from map_app.changes_page import changes_html, changes_title, last_year
->>>>>>> main
 from map_app.county_list import map_in_words
 from map_app.filters import FIRST_DAY, STATUSES, Filters, filter_mask, status_name
 from map_app.frame import frame_words
