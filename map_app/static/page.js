@@ -150,6 +150,21 @@
     focusOn(answer || root.querySelector(".app-head h1"), !answer);
   }
 
+  // The filters, opened, are where the keyboard goes on; closed, it is back at what opens them.
+  const inFilters = "[data-testid=stSidebarCollapseButton] button", toFilters = "[data-testid=stExpandSidebarButton]";
+  root.addEventListener("click", (event) => {
+    const from = event.target.closest(`${inFilters}, ${toFilters}`);
+    if (!from) return;
+    const to = from.matches(toFilters) ? inFilters : toFilters;
+    const begun = performance.now();
+    const go = () => {
+      const button = root.querySelector(to);
+      if (button) button.focus({ preventScroll: true });
+      if ((!button || document.activeElement !== button) && performance.now() - begun < 800) setTimeout(go, 30);
+    };
+    setTimeout(go, 30);
+  }, true);
+
   let quiet = 0;
   const look = () => {
     const head = root.querySelector("header.app-head");

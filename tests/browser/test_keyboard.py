@@ -285,8 +285,10 @@ def test_past_day_is_typed_read_and_cleared_by_keyboard_alone(
     if size[0] < 500:
         visit.page.get_by_test_id("stExpandSidebarButton").focus()
         press(visit, "Enter")
+        close = visit.page.get_by_test_id("stSidebarCollapseButton").get_by_role("button")
+        expect(close).to_be_focused()  # the filters are open, and the keyboard is in them
     now = visit.count()
-    tab_to(visit, label)
+    tab_to(visit, label, 20)
     box = visit.page.get_by_label(label, exact=True)
     visit.repainted(lambda: (visit.page.keyboard.type(typed), press(visit, "Enter")))
     expect(box).to_have_value(shown)
@@ -311,6 +313,10 @@ def test_past_day_is_typed_read_and_cleared_by_keyboard_alone(
     expect(told).to_be_empty()
     assert visit.count() == now
     assert "as_of" not in visit.query
+    if size[0] < 500:
+        visit.page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").focus()
+        press(visit, "Enter")
+        expect(visit.page.get_by_test_id("stExpandSidebarButton")).to_be_focused()
 
 
 def test_day_left_with_tab_is_taken_and_the_choice_of_status_comes_back_after_it(visitor: Visitor) -> None:
@@ -331,9 +337,7 @@ def test_state_asked_about_is_kept_by_reload_and_found_by_going_back(visitor: Vi
     answer = visit.page.locator("h2#answer")
     tab_to(visit, "ZIP code")
     visit.page.keyboard.type("Texas")
-    expect(
-        visit.page.get_by_role("button", name="Texas", exact=True)
-    ).to_be_visible()  # or a county of that name
+    expect(visit.page.get_by_role("button", name="Texas", exact=True)).to_be_visible()  # or a county of that name
     visit.settled()
     tab_to(visit, "Texas")
     visit.repainted(lambda: press(visit, "Enter"))
