@@ -26,7 +26,7 @@ from map_app.filters import Filters, filter_mask, period_off_the_lists
 from map_app.popups import extent_words, model_meaning, model_name, safe_link, when_words
 from map_app.record import LoadedRecord, gap_words, record_path
 from map_app.text import Text, text_in
-from map_app.text.places import NOT_STATES, county_title, county_words, state_words
+from map_app.text.places import NOT_STATES, TERRITORIES, county_title, county_words, state_words
 from map_app.text.record_words import record_words
 from map_app.vocabulary import AgencyType, Coverage, EndedBasis, MoaStatus, Model, Participation, Status
 
@@ -208,6 +208,40 @@ class Answer:
         return _PARTICIPATION[self.level]
 
 
+@dataclass(frozen=True)
+class StateAnswer:
+    """What the record shows for one state or territory on one day, in one language.
+
+    Attributes:
+        abbr: Its postal abbreviation.
+        state: Its name.
+        lead: What the sentence is dated by.
+        verdict: The words to set off.
+        rest: What follows the verdict, up to the full stop.
+        statewide: The agreements of agencies of the whole state, in alphabetical order.
+        agreement_ids: Every agreement of its agencies.
+        local: Number of its county and local agencies.
+        cautions: Sentences that limit the answer.
+        meaning: What the answer does not mean, one paragraph each.
+    """
+
+    abbr: str
+    state: str
+    lead: str
+    verdict: str
+    rest: str
+    statewide: tuple[Agreement, ...] = ()
+    agreement_ids: tuple[str, ...] = ()
+    local: int = 0
+    cautions: tuple[str, ...] = ()
+    meaning: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The answer in one sentence."""
+        return f"{self.lead}, {self.verdict}{self.rest}."
+
+
 #: Where no county officer is called sheriff, or the sheriff is an officer of the state or city:
 #: states and territories without county sheriffs (Alaska, Connecticut, Hawaii and Rhode Island have none by county),
 #: and New York City, whose one sheriff serves five counties. There the sentence does not say "not the sheriff"; the set
@@ -290,6 +324,74 @@ def answer(
         ),
         meaning=_meaning(level, geoid, past, text),
     )
+
+
+def state_answer(
+    record: LoadedRecord, abbr: str, as_of: dt.date | None = None, text: Text | None = None
+) -> StateAnswer:
+    """Return what the record shows for one state or territory on one day: agencies of all of it, and local ones.
+
+    Args:
+        record: The record as the app holds it.
+        abbr: Postal abbreviation.
+        as_of: What was listed by ICE or in force on that day; None for the newest list.
+        text: Language; English where None.
+
+    Raises:
+        KeyError: No state or territory has that abbreviation.
+    """
+    text = text or text_in("en")
+    state = state_words(abbr, text, in_sentence=True)
+    held = _held(RecordKey(record), as_of)
+    of_state = (record.agreements["state_abbr"] == abbr).to_numpy()
+    ever, rows = held.at(np.flatnonzero(of_state)), held.at(np.flatnonzero(of_state & held.mask))
+    statewide = [row for row in rows if row["coverage"] == Coverage.STATEWIDE]
+    across = _number_of_agencies(statewide)
+    local = _number_of_agencies([row for row in rows if row["coverage"] != Coverage.STATEWIDE])
+    past = as_of is not None and record.newest_list is not None and as_of < record.newest_list
+    day, off = as_of or record.newest_list, off_the_list(rows, record, as_of)
+    if rows:
+        groups = [across_words(across, abbr, text)] if across else []
+        if local:
+            groups.append(text.n("{n} county or local agency", "{n} county and local agencies", local))
+        verdict, rest = text.listing(groups), " " + _state_had(across, local, abbr, past, text)
+    elif record.set_aside or record.newest_list is None:
+        verdict, rest = text.t("we could not tell"), ": " + text.t("the record could not be read in full")
+    else:
+        verdict, rest = text.t("no agreement found"), " " + text.t("for any agency in {state}", state=state)
+    return StateAnswer(
+        abbr=abbr,
+        state=state_words(abbr, text),
+        lead=dated_by(record, as_of, text, several=_only_off(rows, off)),
+        verdict=verdict,
+        # "EE. UU." ends with a full stop; the sentence has one of its own.
+        rest=rest.removesuffix(".") + off_the_list_words(off, rows, record, as_of, text),
+        statewide=_agreements(statewide, text, day),
+        agreement_ids=tuple(row["agreement_id"] for row in rows),
+        local=local,
+        cautions=(
+            *_still_counted(off, text),
+            *_off_the_lists(ever, as_of, text),
+            *_cautions(record, Level.YES, abbr, 0, as_of, past, text),
+        ),
+        meaning=(
+            *([text.t("Type a town, a county or a ZIP code to see which of them can act there.")] if local else []),
+            *([] if rows or verdict == text.t("we could not tell") else [_not_without_ice(text)]),
+            *_beyond(past, text),
+        ),
+    )
+
+
+def _state_had(across: int, local: int, abbr: str, past: bool, text: Text) -> str:
+    """Return what stands after the agencies of a state: that they have agreements, or had them."""
+    if across and not local and abbr in NOT_STATES:  # the words for them name what they act in
+        if past:
+            return text.n("had a 287(g) agreement", "had 287(g) agreements", across)
+        return text.n("has a 287(g) agreement", "have 287(g) agreements", across)
+    state, number = state_words(abbr, text, in_sentence=True), across + local
+    if past:
+        return text.n("in {state} had a 287(g) agreement", "in {state} had 287(g) agreements", number, state=state)
+    return text.n("in {state} has a 287(g) agreement", "in {state} have 287(g) agreements", number, state=state)
 
 
 Row = Mapping[str, Any]
@@ -635,7 +737,13 @@ def _past(gone: Sequence[Row], ever: Sequence[Row], active: set[str], text: Text
                 words = text.t("{agency} had an agreement; it was last listed on {day}.", agency=agency, day=day)
         else:
             first = text.day(since.date())
-            if exact:
+            if len(begun) == 1 and exact:
+                words = text.t("{agency} signed an agreement on {first}; it ended on {day}.",
+                               agency=agency, first=first, day=day)  # fmt: skip
+            elif len(begun) == 1:
+                words = text.t("{agency} signed an agreement on {first}; it was last listed on {day}.",
+                               agency=agency, first=first, day=day)  # fmt: skip
+            elif exact:
                 words = text.t(
                     "{agency} first signed an agreement on {first}; the last one ended on {day}.",
                     agency=agency, first=first, day=day,
@@ -789,11 +897,6 @@ def _cautions(
 
 def _meaning(level: Level, geoid: str, past: bool, text: Text) -> tuple[str, ...]:
     """Return what the answer means and does not mean."""
-    newer = text.t("Agreements signed after this list came out are not in it.")
-    also_without = text.t(
-        "Police, sheriffs and jails can also work with ICE without an agreement of this kind, for example by sharing "
-        "information or by holding a person when ICE asks. This page does not show that."
-    )
     match level:
         case Level.YES | Level.PARTLY:
             first = text.t(
@@ -817,9 +920,7 @@ def _meaning(level: Level, geoid: str, past: bool, text: Text) -> tuple[str, ...
                         "“No agreement found” means that the list shows no agency of {places}.",
                         places=_places_here(geoid, text, widely=True),
                     ),
-                    text.t(
-                        "It does not mean that no one here works with ICE, and ICE’s own officers work in every state."
-                    ),
+                    _not_without_ice(text),
                 )
             )
         case Level.COULD_NOT_TELL:
@@ -827,7 +928,24 @@ def _meaning(level: Level, geoid: str, past: bool, text: Text) -> tuple[str, ...
                 "This is not a “no”. Part of the record could not be read or could not be matched to a county, and it "
                 "may be about this one."
             )
-    return (first, also_without) if past else (first, also_without, newer)
+    return (first, *_beyond(past, text))
+
+
+def _not_without_ice(text: Text) -> str:
+    """Return what finding no agreement does not mean."""
+    return text.t(
+        "It does not mean that no one here works with ICE, and ICE’s own officers work throughout the country."
+    )
+
+
+def _beyond(past: bool, text: Text) -> tuple[str, ...]:
+    """Return what no answer can show."""
+    newer = text.t("Agreements signed after this list came out are not in it.")
+    also_without = text.t(
+        "Police, sheriffs and jails can also work with ICE without an agreement of this kind, for example by sharing "
+        "information or by holding a person when ICE asks. This page does not show that."
+    )
+    return (also_without,) if past else (also_without, newer)
 
 
 def _places_here(geoid: str, text: Text, *, widely: bool = False) -> str:
@@ -836,7 +954,8 @@ def _places_here(geoid: str, text: Text, *, widely: bool = False) -> str:
     if counties()[geoid].name == state_name(abbr):
         return county
     state = state_words(abbr, text, in_sentence=True)
-    if counties()[geoid].name.endswith(" city"):
+    if abbr in TERRITORIES or counties()[geoid].name.endswith((" city", "City", " Municipality", " City and Borough")):
+        # No towns with agencies of their own lie in these.
         return text.t("{county} or of {state}", county=county, state=state) if widely else county
     if widely:
         return text.t("{county}, of a town in it, or of {state}", county=county, state=state)
@@ -879,15 +998,15 @@ def by_agency(agreements: Iterable[Agreement]) -> list[list[Agreement]]:
 def application_words(one: Application, text: Text) -> str:
     """Return an application in one line: agency, model, and how long ICE listed it as pending."""
     model = next((model_name(model, text) for model in Model if model.code == one.model), "")
-    name = f"{one.agency_name} ({model})" if model else one.agency_name
+    name = f"{one.agency_name}, {model}" if model else one.agency_name
     if not (one.first_listed and one.last_listed):
         return name
     told = {"agency": name, "first": text.day(one.first_listed), "last": text.day(one.last_listed)}
     if one.still_listed:
         return text.t("{agency}: listed from {first}, still on the newest list ({last})", **told)
     if one.first_listed == one.last_listed:
-        return text.t("{agency}: listed on {first} only; no agreement followed that the record knows of", **told)
-    return text.t("{agency}: listed from {first} to {last}; no agreement followed that the record knows of", **told)
+        return text.t("{agency}: listed on {first} only; the record knows of no such agreement since", **told)
+    return text.t("{agency}: listed from {first} to {last}; the record knows of no such agreement since", **told)
 
 
 _PENDING_NEEDED: Final = ("agency_id", "agency_name", "state_abbr", "outcome")

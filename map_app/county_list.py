@@ -15,15 +15,16 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from geo.fips import STATES, state_abbr, state_fips
-from map_app.filters import BadValue, Filters, filter_mask, not_understood, read_filters, status_name
+from map_app.filters import BadValue, Filters, filter_mask, not_understood, status_name
 from map_app.frame import page_font
 from map_app.map_layers import ColorBy, in_selection, paint
 from map_app.plain_page import STYLE, language_asked
 from map_app.popups import model_name, number_across
 from map_app.record import LoadedRecord, current_record
 from map_app.tables import agency_type_name
-from map_app.text import LANGUAGES, Text, text_in
+from map_app.text import Text, text_in
 from map_app.text.places import NOT_STATES, county_title, county_words, state_words
+from map_app.visit import read_visit
 from map_app.web import HTML, Packed, font_face
 
 _STYLE: Final = (
@@ -188,14 +189,14 @@ def _county(geoid: str, label: str, local: int, more: Mapping[str, str], text: T
 
 async def _serve_list(request: Request) -> Response:
     query = parse_qs(request.url.query)
-    language, asked = language_asked(request), query.get("color", [str(ColorBy.LEVEL)])[-1]
-    filters, bad = read_filters(query)
-    color = ColorBy(asked) if asked in tuple(ColorBy) else ColorBy.LEVEL
-    bad += [BadValue("color", asked)] if asked != color else []
-    bad += [BadValue("lang", language)] if language not in LANGUAGES else []
+    language = language_asked(request)
 
     def made() -> Packed:
-        page = county_list(current_record(), filters, color, text_in(language), bad, page_font())
+        record, text = current_record(), text_in(language)
+        # What means nothing on the page this list belongs to means nothing here either.
+        visit = read_visit(query, record)
+        filters = replace(visit.asked, years=visit.filters.years, as_of=visit.filters.as_of)
+        page = county_list(record, filters, visit.color, text, visit.bad, page_font())
         return Packed.of(HTML, page.encode(), 5)
 
     return (await anyio.to_thread.run_sync(made)).answer(request, {"Cache-Control": "no-store"})

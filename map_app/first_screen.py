@@ -82,7 +82,7 @@ def _navigation(visit: Visit, text: Text) -> str:
 
     def link(label: str, here: bool, **changed: str) -> str:
         query = {"view": visit.view, "lang": visit.language, **visit.filters.to_query(), **changed}
-        if visit.place:
+        if len(visit.place) == 5:  # a state is among the filters
             query["county"] = visit.place
         current = ' aria-current="true"' if here else ""
         return f'<a href="./?{escape(urlencode(query, doseq=True))}"{current}>{escape(label)}</a>'

@@ -26,12 +26,11 @@ from geo.search import (
     split_state,
     with_agencies,
 )
-from map_app.answer import RecordKey, across_words, answer, dated_by, off_the_list, off_the_list_words
-from map_app.filters import Filters, filter_mask
+from map_app.answer import RecordKey, answer, state_answer
 from map_app.record import LoadedRecord
 from map_app.text import Text, text_in
-from map_app.text.places import county_title, county_words, state_words
-from map_app.vocabulary import Coverage, Participation
+from map_app.text.places import county_title, county_words
+from map_app.vocabulary import Participation
 
 #: Words that say an agency is meant, not a place alone; Spanish ones with the English word names use.
 _AGENCY_WORDS: Final[dict[str, str]] = {
@@ -389,19 +388,16 @@ def _lookup_entry(
     else:
         name = state_name(match.state_abbr)
         geoid = state_fips(match.state_abbr)
-        rows = record.agreements[filter_mask(record.agreements, Filters(states=(match.state_abbr,), as_of=as_of))]
-        agreements = rows["agreement_id"].tolist()
-        kinds = set(rows["coverage"])
-        across = Coverage.STATEWIDE in kinds
+        whole = state_answer(record, match.state_abbr, as_of, text)
+        agreements, sentence, across = list(whole.agreement_ids), whole.sentence, bool(whole.statewide)
         participates = (
             Participation.STATEWIDE_ONLY
             if across
             else Participation.LOCAL_ONLY
-            if len(rows)
+            if agreements
             else Participation.NONE_LISTED
         )
-        level = "statewide" if across else "some_places" if len(rows) else "none_found"
-        sentence = state_sentence(record, match.state_abbr, as_of, text)
+        level = "statewide" if across else "some_places" if agreements else "none_found"
     return {
         "geoid": geoid,
         "name": name,
@@ -416,38 +412,6 @@ def _lookup_entry(
         "may_reach": list(match.touched),
         "did_you_mean": suggested,
     }
-
-
-def state_sentence(record: LoadedRecord, abbr: str, as_of: dt.date | None, text: Text) -> str:
-    """Return in one sentence how many agencies of a state have agreements, statewide and local ones.
-
-    Raises:
-        KeyError: No state or territory has that abbreviation.
-    """
-    state = state_words(abbr, text, in_sentence=True)
-    rows = record.agreements[filter_mask(record.agreements, Filters(states=(abbr,), as_of=as_of))]
-    across = rows.loc[rows["coverage"] == Coverage.STATEWIDE, "agency_id"].nunique()
-    local = rows.loc[rows["coverage"] != Coverage.STATEWIDE, "agency_id"].nunique()
-    shown = [{str(name): cell for name, cell in row.items()} for row in rows[list(_LISTED)].to_dict("records")]
-    off = off_the_list(shown, record, as_of)
-    lead = dated_by(record, as_of, text, several=bool(shown) and len(off) == len(shown))
-    if not across and not local:
-        if record.set_aside or record.newest_list is None:
-            return text.t("{lead}, we could not tell: the record could not be read in full.", lead=lead)
-        return text.t("{lead}, no agreement found for any agency in {state}.", lead=lead, state=state)
-    groups = []
-    if across:
-        groups.append(across_words(across, abbr, text))
-    if local:
-        groups.append(text.n("{n} county or local agency", "{n} county and local agencies", local))
-    who = text.listing(groups) + off_the_list_words(off, shown, record, as_of, text)
-    return text.t("{lead}, agencies with 287(g) agreements in {state}: {who}.", lead=lead, state=state, who=who)
-
-
-#: What of an agreement tells whether a list shows it.
-_LISTED: Final = (
-    "agreement_id", "agency_id", "agency_name", "model", "first_listed_date", "last_listed_date", "first_missing_date",
-)  # fmt: skip
 
 
 def each_once(matches: Iterable[Match]) -> list[Match]:
@@ -575,7 +539,9 @@ def lookup_text(record: LoadedRecord, query: str, as_of: dt.date | None = None, 
             title = county_title(match.geoids[0], text)
         lines.append(title)
         if not match.geoids:
-            lines.append("  " + state_sentence(record, match.state_abbr, as_of, text))
+            whole = state_answer(record, match.state_abbr, as_of, text)
+            lines += [f"  {whole.sentence}", *(f"    {line}" for line in whole.cautions)]
+            lines += [f"    - {one.agency_name}: {one.model_name}. {one.when}" for one in whole.statewide]
         for geoid in match.geoids:
             told = answer(record, geoid, as_of, text)
             if geoid in match.mail:

@@ -9,10 +9,11 @@ from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
-from geo.fips import counties, state_abbr
+from geo.fips import state_abbr, state_fips
 from map_app.answer import (
     Agreement,
     Answer,
+    StateAnswer,
     TimelineEntry,
     across_heading,
     answer,
@@ -20,15 +21,14 @@ from map_app.answer import (
     application_words,
     by_agency,
     read_pending,
+    state_answer,
 )
 from map_app.county_list import filters_in_words, list_address, map_in_words
 from map_app.coverage import Counts
 from map_app.filters import Filters
-from map_app.lookup import state_sentence
 from map_app.map_layers import ColorBy
 from map_app.record import LoadedRecord
 from map_app.text import Text
-from map_app.text.places import state_words
 
 
 def page_title(view: str, text: Text) -> str:
@@ -124,19 +124,22 @@ def place_html(record: LoadedRecord, place: str, as_of: dt.date | None, text: Te
         text: Language.
     """
     if len(place) == 2:
-        told = escape(state_sentence(record, state_abbr(place), as_of, text)).replace("**", "")
-        state = escape(state_words(state_abbr(place), text))
-        # Agencies of the whole state, and what no answer can say, are the same for each of its counties.
-        anywhere = answer(record, next(code for code in counties() if code.startswith(place)), as_of, text)
-        across = _group(across_heading(place, text), anywhere.statewide, text, fold=False)
-        cautions = "".join(f'<p class="caution">{escape(line)}</p>' for line in anywhere.cautions)
-        meaning = "".join(f'<p class="meaning">{escape(paragraph)}</p>' for paragraph in anywhere.meaning[1:])
-        return (
-            f'<section class="answer" lang="{text.language}"><h2 id="answer">{state}</h2>'
-            f'<p class="verdict" data-announce="answer">{told}</p>'
-            f"{cautions}{across if anywhere.statewide else ''}{meaning}</section>"
-        )
+        return state_html(state_answer(record, state_abbr(place), as_of, text), text)
     return answer_html(answer(record, place, as_of, text, read_pending()), text)
+
+
+def state_html(told: StateAnswer, text: Text) -> str:
+    """Return the answer for a state as escaped HTML: its name, sentence, limits, agencies of all of it, meaning."""
+    sentence = f"{escape(told.lead)}, <strong>{escape(told.verdict)}</strong>{escape(told.rest)}."
+    parts = [
+        f'<section class="answer" lang="{text.language}"><h2 id="answer">{escape(told.state)}</h2>',
+        f'<p class="verdict" data-announce="answer">{sentence}</p>',
+        *(f'<p class="caution">{escape(line)}</p>' for line in told.cautions),
+    ]
+    if told.statewide:
+        parts.append(_group(across_heading(state_fips(told.abbr), text), told.statewide, text, fold=False))
+    parts += [f'<p class="meaning">{escape(paragraph)}</p>' for paragraph in told.meaning]
+    return "".join(parts) + "</section>"
 
 
 def answer_html(told: Answer, text: Text, *, sheet: bool = True) -> str:

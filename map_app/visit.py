@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from geo.fips import counties
+from geo.fips import counties, state_fips
 from map_app.filters import BadValue, Filters, read_filters
 from map_app.map_layers import ColorBy
 from map_app.record import LoadedRecord
@@ -39,7 +39,7 @@ class Visit:
         color: What the colour of a county says.
         filters: The selection, within what the record holds.
         asked: The selection as the address has it.
-        place: Code of the county the answer is about, or "".
+        place: Code of the county (five digits) or, in the search, state (two) the answer is about, or "".
         bad: Values that mean nothing and are ignored.
         part: One of `PARTS`.
         chart: One of `CHARTS`.
@@ -75,6 +75,8 @@ def read_visit(query: Query, record: LoadedRecord, preferred: str = "en") -> Vis
     bad += [BadValue(name, query[name][-1]) for name in query if name not in KNOWN and not name.startswith(_TRACKERS)]
     view = view_of(query)
     place = filters.counties[0] if filters.counties else ""
+    if view == "find" and not place and len(filters.states) == 1:
+        place = state_fips(filters.states[0])
     years, fits = _years(filters.years, year_span(record))
     if not fits:  # the slider cannot stand there; another year would be wrong
         bad.append(BadValue("year", query["year"][-1]))

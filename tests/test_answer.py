@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -28,10 +29,10 @@ from example_record import (
 from geo.fips import STATES, counties
 from geo.search import Kind, Status, state_name_in
 from map_app.agreements import COLUMN_NAMES
-from map_app.answer import Event, Level, answer, read_pending
+from map_app.answer import Event, Level, answer, read_pending, state_answer
 from map_app.errors import UnreadableFileError
 from map_app.filters import Filters, filter_mask
-from map_app.lookup import find, lookup, lookup_text, state_sentence
+from map_app.lookup import find, lookup, lookup_text
 from map_app.page_html import answer_html, place_html
 from map_app.popups import CountyAgreements, county_popup
 from map_app.record import ListHeld, LoadedRecord
@@ -237,7 +238,18 @@ def test_ended_agreement_is_told_with_both_days(loaded: Load) -> None:
     assert told.level is Level.PARTLY
     assert [one.agreement_id for one in told.ended] == ["az-maricopa-hyb-2007"]
     assert told.past == (
-        "Maricopa County Sheriff's Office first signed an agreement on 7 February 2007; the last one ended on "
+        "Maricopa County Sheriff's Office signed an agreement on 7 February 2007; it ended on 15 December 2011.",
+    )
+
+
+def test_several_ended_agreements_are_told_from_the_first_to_the_last(loaded: Load) -> None:
+    first = ended_sheriff() | {
+        "agreement_id": "az-maricopa-jem-2005", "model": "Jail Enforcement Model", "signed_date": "2005-02-01",
+        "ended_date": "2010-01-01", "task_force_ended_date": "",
+    }  # fmt: skip
+    told = answer(loaded(first, ended_sheriff(), police("Mesa")), MARICOPA)
+    assert told.past == (
+        "Maricopa County Sheriff's Office first signed an agreement on 1 February 2005; the last one ended on "
         "15 December 2011.",
     )
 
@@ -254,7 +266,7 @@ def test_last_listed_is_not_told_as_the_end(loaded: Load) -> None:
         ended_basis="last_listed",
     )  # fmt: skip
     told = answer(loaded(gone, police("Mesa")), MARICOPA)
-    assert told.past[0].endswith("the last one was last listed on 5 September 2025.")
+    assert told.past[0].endswith("; it was last listed on 5 September 2025.")
     assert [entry.event for entry in told.timeline if entry.agency_name.startswith("Maricopa")] == [
         Event.SIGNED, Event.LAST_LISTED,
     ]  # fmt: skip
@@ -455,10 +467,40 @@ def test_lookup_of_a_state_counts_its_agencies(loaded: Load) -> None:
     found = lookup(loaded(sheriff(), statewide("Arizona Rangers")), "Arizona")
     match = found["matches"][0]
     assert (match["geoid"], match["participates"], len(match["agreements"])) == ("04", "statewide_only", 2)
-    assert (
-        match["sentence"]
-        == LEAD + "agencies with 287(g) agreements in Arizona: 1 statewide agency and 1 county or local agency."
-    )
+    told = "1 statewide agency and 1 county or local agency in Arizona have 287(g) agreements."
+    assert match["sentence"] == LEAD + told
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([], "no agreement found for any agency in Guam."),
+        (["Guam Customs"], "1 agency of all of Guam has a 287(g) agreement."),
+        (["Guam Customs", "Guam Police"], "2 agencies of all of Guam have 287(g) agreements."),
+    ],
+)
+def test_territory_is_not_called_a_state(loaded: Load, rows: list[str], sentence: str) -> None:
+    held = [statewide(name, "GU") for name in rows]
+    assert state_answer(loaded(sheriff(), *held), "GU").sentence == LEAD + sentence
+
+
+def test_state_is_answered_alike_by_the_page_and_the_command(loaded: Load) -> None:
+    gone = agreement(unlisted_periods="2025-07-11/2025-08-08")
+    record, day = loaded(gone, sheriff(), statewide("Arizona Rangers")), dt.date(2025, 7, 20)
+    told, printed = state_answer(record, "AZ", day), lookup_text(record, "Arizona", day)
+    shown = unescape(re.sub("<[^>]+>", "", place_html(record, "04", day, text_in("en"))))
+    assert [line for line in told.cautions if "is not counted" in line]
+    for line in (told.sentence, *told.cautions, *(one.agency_name for one in told.statewide)):
+        assert line in shown
+        assert line in printed
+    assert "<strong>" in place_html(record, "04", day, text_in("en"))
+    assert "had" in told.rest
+
+
+def test_state_without_agreements_is_not_told_as_a_no(loaded: Load) -> None:
+    told = state_answer(loaded(sheriff()), "WY")
+    assert told.verdict == "no agreement found"
+    assert "does not mean that no one here works with ICE" in told.meaning[0]
 
 
 def test_lookup_text_says_what_to_try_when_nothing_is_found(loaded: Load) -> None:
@@ -486,7 +528,7 @@ def test_agreement_off_the_lists_for_a_while_is_not_counted_and_the_answer_says_
     assert said == [] if counted else ["11 July 2025" in line and "8 August 2025" in line for line in said] == [True]
     assert [entry.event for entry in told.timeline] == [Event.SIGNED, Event.OFF_THE_LISTS, Event.LISTED_AGAIN]
     spanish = answer(record, PINAL, as_of, text_in("es"))
-    assert any("no se cuenta" in line for line in spanish.cautions) is not counted
+    assert any("No se cuenta" in line for line in spanish.cautions) is not counted
 
 
 # The shipped record
@@ -766,7 +808,7 @@ def test_every_agreement_named_as_of_a_list_is_on_it_or_said_not_to_be(shipped: 
         assert all(name in told.sentence for name in off), (geoid, told.sentence)
         said |= off
     for state in STATES:
-        sentence = state_sentence(shipped, state.abbr, as_of, text_in("en"))
+        sentence = state_answer(shipped, state.abbr, as_of).sentence
         here = {row["agency_name"] for row in rows.values() if row["state_abbr"] == state.abbr}
         assert bool(said & here) == ("not on the list of" in sentence), sentence
     # Grafton County, New Hampshire: missing since the list of 8 May 2026.

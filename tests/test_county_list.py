@@ -114,10 +114,12 @@ def test_list_is_served_in_its_language_and_ignores_bad_values_visibly(small_app
     assert answered.status == 200
     assert '<html lang="es">' in page
     assert "Filtros: " in page
-    page = small_app.ask("/list?model=XYZ&color=pink&lang=xx").body.decode()
-    for bad in ("model=XYZ", "color=pink", "lang=xx"):
-        assert bad in page
-    assert "is ignored" in page
+    asked = "model=XYZ&color=pink&lang=xx&state=ZZ&county=99999&year=2099&as_of=2099-01-01&modle=TFM"
+    page = small_app.ask(f"/list?{asked}").body.decode()
+    note = re.search(r"<b>Part of the address was not understood and is ignored: ([^<]*)</b>", page)
+    assert note
+    assert sorted(note[1].split(", ")) == sorted(asked.split("&"))
+    assert "not understood" not in small_app.ask("/list?state=NC&as_of=2010-08-01&utm_source=x").body.decode()
 
 
 def test_county_of_the_list_leads_to_its_answer_of_the_same_day(small_app: RunningApp) -> None:

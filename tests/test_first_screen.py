@@ -10,7 +10,9 @@ import pytest
 
 from map_app.filters import filter_mask
 from map_app.first_screen import first_screen
+from map_app.page_html import place_html
 from map_app.record import current_record
+from map_app.text import text_in
 from map_app.visit import Query, read_visit
 
 
@@ -35,6 +37,28 @@ def test_counts_and_selection_are_those_of_the_address(query: str) -> None:
     assert told is not None
     assert re.sub(r"\D", "", told[1]) == str(int(mask.sum()))
     assert selection(html)["lang"] == visit.language
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_state_of_the_search_is_answered_as_on_the_page(language: str) -> None:
+    visit = read_visit({"view": ["find"], "state": ["TX"], "lang": [language]}, current_record())
+    html = first_screen(visit)
+    assert place_html(current_record(), "48", None, text_in(language)) in html
+    assert selection(html)["focus"] == "48"
+    links = re.findall(r'<a href="([^"]+)"', html.split("</nav>", 1)[0])
+    assert links
+    assert all("state=TX" in link and "county=" not in link for link in links)
+
+
+@pytest.mark.parametrize("query", [{"state": ["TX"]}, {"view": ["find"], "state": ["TX", "FL"]},
+                                   {"view": ["find"], "state": ["ZZ"]}])  # fmt: skip
+def test_other_states_in_an_address_are_no_place(query: Query) -> None:
+    assert read_visit(query, current_record()).place == ""
+
+
+def test_county_beside_a_state_is_the_place() -> None:
+    visit = read_visit({"view": ["find"], "state": ["TX"], "county": ["37119"]}, current_record())
+    assert visit.place == "37119"
 
 
 def test_explainers_have_no_first_screen() -> None:

@@ -11,12 +11,11 @@ from html import escape
 from typing import Final
 
 from geo.fips import STATES, counties
-from map_app.answer import answer, read_pending
+from map_app.answer import answer, read_pending, state_answer
 from map_app.changes_page import changes_html, changes_title, last_year
 from map_app.county_list import map_in_words
 from map_app.filters import FIRST_DAY, STATUSES, Filters, filter_mask, status_name
 from map_app.frame import frame_words
-from map_app.lookup import state_sentence
 from map_app.map_layers import AssetLinks, ColorBy, color_name, map_page, paint
 from map_app.page_html import answer_html, page_title, search_words, view_names
 from map_app.popups import model_name
@@ -290,7 +289,7 @@ def _state_page(site: Site, abbr: str, held: Sequence[str], labels: Mapping[str,
         heading = escape(text.t("The same agreements as a table"))
         table = f'<h2 id="table">{heading}</h2>{agreements_table(rows, caption, text)}'
     body = (
-        f"{_top(site, name, text)}<p>{escape(state_sentence(site.record, abbr, None, text))}</p>"
+        f"{_top(site, name, text)}<p>{escape(state_answer(site.record, abbr, None, text).sentence)}</p>"
         f"<p>{escape(caution)}</p><h2>{escape(text.t('Counties'))}</h2>"
         f'<ul class="places wide">{lines}</ul>{table}'
     )

@@ -150,6 +150,21 @@
     focusOn(answer || root.querySelector(".app-head h1"), !answer);
   }
 
+  // The filters, opened, are where the keyboard goes on; closed, it is back at what opens them.
+  const inFilters = "[data-testid=stSidebarCollapseButton] button", toFilters = "[data-testid=stExpandSidebarButton]";
+  root.addEventListener("click", (event) => {
+    const from = event.target.closest(`${inFilters}, ${toFilters}`);
+    if (!from) return;
+    const to = from.matches(toFilters) ? inFilters : toFilters;
+    const begun = performance.now();
+    const go = () => {
+      const button = root.querySelector(to);
+      if (button) button.focus({ preventScroll: true });
+      if ((!button || document.activeElement !== button) && performance.now() - begun < 800) setTimeout(go, 30);
+    };
+    setTimeout(go, 30);
+  }, true);
+
   let quiet = 0;
   const look = () => {
     const head = root.querySelector("header.app-head");
@@ -160,6 +175,59 @@
   };
   new MutationObserver(look).observe(root, { childList: true, characterData: true, subtree: true });
   look();
+
+  // ---- a field for a day (map_app/views/day_field.py): typed and sent at Enter or on leaving, or chosen in a calendar
+  const part = (name, className, more) => Object.assign(document.createElement(name), { className, ...more });
+  window.dayField = ({ data, parentElement, setTriggerValue }) => {
+    let field = parentElement.dayField;
+    if (!field) {
+      const id = "day-" + Math.random().toString(36).slice(2);
+      const label = part("label", "", { htmlFor: id }), box = part("div", "day-box");
+      const input = part("input", "", { id, type: "text", autocomplete: "off", spellcheck: false, maxLength: 60 });
+      const clear = part("button", "clear", { type: "button" }), open = part("button", "open", { type: "button" });
+      const calendar = part("input", "calendar", { type: "date", tabIndex: -1 });
+      const told = part("p", "told", { id: id + "-told" }), hint = part("p", "hint", { id: id + "-hint" });
+      told.setAttribute("role", "status");
+      calendar.setAttribute("aria-hidden", "true");
+      input.setAttribute("aria-describedby", told.id + " " + hint.id);
+      box.append(input, clear, open, calendar);
+      parentElement.classList.add("day-field");
+      parentElement.append(label, box, told, hint);
+      field = parentElement.dayField = { label, input, clear, open, calendar, told, hint, sent: null };
+      const send = (words) => {
+        if (words === field.sent) return;
+        field.sent = words;
+        field.send(words);
+      };
+      input.addEventListener("keydown", (event) => { if (event.key === "Enter") send(input.value.trim()); });
+      input.addEventListener("change", () => send(input.value.trim()));
+      input.addEventListener("input", () => { clear.hidden = !input.value; });
+      clear.onclick = () => { input.value = ""; clear.hidden = true; send(""); input.focus(); };
+      open.onclick = () => { try { calendar.showPicker(); } catch { input.focus(); } };
+      // A day is sent when the calendar is done with, not at every month passed on the way.
+      calendar.onchange = () => { input.value = calendar.value; send(calendar.value); };
+    }
+    const { label, input, clear, open, calendar, told, hint } = field;
+    field.send = (words) => setTriggerValue("day", words);
+    parentElement.lang = data.language;
+    label.textContent = data.label;
+    for (const [button, words] of [[clear, data.clear], [open, data.calendar]]) {
+      button.title = words;
+      button.setAttribute("aria-label", words);
+    }
+    Object.assign(calendar, { min: data.first, max: data.last, value: data.day });
+    if (!("showPicker" in calendar)) open.hidden = true;
+    // What is being typed while an answer comes stays.
+    if (field.sent === null || input.value.trim() === field.sent) {
+      input.value = data.shown;
+      field.sent = data.shown.trim();
+    }
+    clear.hidden = !input.value;
+    input.placeholder = data.example;
+    input.setAttribute("aria-invalid", String(Boolean(data.told)));
+    if (told.textContent !== data.told) told.textContent = data.told;
+    hint.textContent = data.hint;
+  };
 
   // Streamlit runs the page again at a bare "r" and clears its memory at "c": letters a voice or a tremor may send.
   window.addEventListener("keydown", (event) => {

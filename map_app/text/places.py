@@ -30,8 +30,11 @@ _WITH_ARTICLE: Final = ("District of Columbia", "Northern Mariana Islands", "U.S
 TERRITORIES: Final = frozenset({"AS", "GU", "MP", "PR", "VI"})
 #: Where "state" is not the word for what there is.
 NOT_STATES: Final = TERRITORIES | {"DC"}
-#: Counties whose name ends in no kind.
-_WITHOUT_KIND: Final = ("District of Columbia", "Carson City", "Guam")
+#: Counties whose name ends in no kind, or is translated as a whole.
+_WITHOUT_KIND: Final = (
+    "District of Columbia", "Carson City", "Guam", "Eastern District", "Western District", "St. Croix Island District",
+    "St. John Island District", "St. Thomas Island District",
+)  # fmt: skip
 
 
 def place_messages() -> list[tuple[str, str | None]]:
@@ -76,7 +79,7 @@ def county_words(geoid: str, text: Text, *, in_sentence: bool = False) -> str:
 
 def county_name_words(name: str, text: Text, *, in_sentence: bool = False) -> str:
     """Return a county's full name ("Maricopa County") as a language says it; a name of no known kind stays as it is."""
-    kind = next((kind for kind in COUNTY_KINDS if name.endswith(kind)), None)
+    kind = next((kind for kind in COUNTY_KINDS if name.endswith(kind) and name not in _WITHOUT_KIND), None)
     if kind is None and name not in _WITHOUT_KIND:
         return name
     if in_sentence and name in _WITH_ARTICLE:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
 import streamlit as st
 
-from geo.fips import counties
+from geo.fips import counties, state_abbr, state_fips
 from map_app.filters import BadValue, Filters
 from map_app.map_layers import ColorBy
 from map_app.record import LoadedRecord
 from map_app.text import preferred_language
+from map_app.views.day_field import forget_typed
 from map_app.visit import CHARTS, KNOWN, OURS, PARTS, Query, read_visit, view_of, year_span
 
 _DEFAULT_STATUS: Final = "active"
+#: Key of the field for a past day.
+PAST_DAY: Final = "past-day"
 
 
 def current_query() -> dict[str, list[str]]:
@@ -29,7 +33,11 @@ def take_address(query: Query, record: LoadedRecord) -> list[BadValue]:
     """Set the widgets from the address when it was opened, edited or gone back to; return its bad values."""
     part = _ours(query)
     state = st.session_state
-    if state.get("address") == part:
+    acted = _note_what_stands(record)
+    # A press that comes before the address written for the one before it has reached the browser brings the address of
+    # then along. Somebody who goes back changes nothing but the address.
+    state["overtaken"] = acted and "address" in state and state["address"] != part
+    if state["overtaken"] or state.get("address") == part:
         if state["bad"] and _wanted(filters_of_widgets(record), color_of_widget()) != state["said"]:
             state["bad"] = []  # a filter was used since: the note has done its work
         return list(state["bad"])
@@ -44,9 +52,21 @@ def take_address(query: Query, record: LoadedRecord) -> list[BadValue]:
     state["w_county"] = filters.counties[0] if filters.counties else None
     state["w_status"] = filters.status
     state["w_as_of"] = filters.as_of
+    forget_typed(PAST_DAY)
     state["w_color"] = visit.color
     state["address"], state["bad"], state["said"], state["page"] = part, bad, None, 0
+    _note_what_stands(record)
     return bad
+
+
+def _note_what_stands(record: LoadedRecord) -> bool:
+    """Note what was chosen and where; return whether that has been changed since it was last noted."""
+    state = st.session_state
+    stands = {str(name): state[name] for name in state if str(name).startswith("w_") or name in ("place", "page")}
+    stands["years"] = _years(record)
+    before = state.get("stands", {})
+    state["stands"] = stands
+    return any(before[name] != stands[name] for name in before.keys() & stands.keys())
 
 
 def current_view() -> str:
@@ -87,12 +107,19 @@ _DATA_KEYS: Final = ("w_part", "w_chart", "w_grain", "w_format", "w_layers", "w_
 
 
 def keep_choices() -> None:
-    """Keep what was chosen in parts of the page that this run does not show."""
-    state, has_map = st.session_state, current_view() in ("find", "explore")
-    for key in _DATA_KEYS if has_map else (*_FILTER_KEYS, *_DATA_KEYS):
+    """Keep what was chosen in parts of the page that this run does not show, and show it when they are back.
+
+    What is shown is not set anew: an answer that comes late would take back what has been pressed since.
+    """
+    state, view = st.session_state, current_view()
+    hidden = {"find": ("w_county",), "explore": (), "data": ("w_color",)}.get(view, _FILTER_KEYS)
+    if state.get("w_as_of"):  # a past day leaves no status to choose
+        hidden = (*hidden, "w_status")
+    for key in {*hidden, *state.get("hidden", ()), *_DATA_KEYS}:
         if key in state:
             state[key] = state[key]
-    if not has_map and years_key() in state:
+    state["hidden"] = hidden
+    if view == "about" and years_key() in state:
         state["years"] = state[years_key()]
 
 
@@ -102,28 +129,63 @@ def chosen_place() -> str:
 
 
 def choose_place(geoid: str | None) -> None:
-    """Make the answer about a county or state; None for none."""
-    st.session_state["place"] = geoid
+    """Make the answer about a county or state; None for none. A state narrows the map to itself while it is chosen."""
+    state, held = st.session_state, chosen_place()
+    if len(held) == 2 and state.get("w_states") == [state_abbr(held)]:
+        state["w_states"] = []
+    if geoid and len(geoid) == 2:
+        state["w_states"] = [state_abbr(geoid)]
+    state["place"] = geoid
+
+
+def choose_day(day: dt.date | None) -> None:
+    """Show what stood on a day; None for the newest list."""
+    st.session_state["w_as_of"] = day
+
+
+def settle_place(record: LoadedRecord) -> None:
+    """Make the one state or county the filters name the place of the answer, as an address that says so does.
+
+    It happens when the filter is used or the search is come back to, and not while places are offered to choose from.
+    """
+    state, view, states = st.session_state, current_view(), list(st.session_state.get("w_states") or ())
+    came, place = state.get("view_before") != "find", chosen_place()
+    offered = bool(state.get("w_typed")) and not place
+    if view == "find" and len(place) != 5 and not offered and (came or states != state.get("states_before")):
+        county = _county_of_widget() if came else None
+        state["place"] = county or (state_fips(states[0]) if len(states) == 1 else None)
+    state["view_before"], state["states_before"] = view, states
+    _note_what_stands(record)
 
 
 def filters_of_widgets(record: LoadedRecord) -> Filters:
     """Return the filters the widgets stand at."""
     state = st.session_state
-    span = year_span(record)
-    years = state.get(years_key(), state.get("years", span))
-    states = tuple(state.get("w_states") or ())
-    county = state.get("w_county")
-    if county and states != (counties()[county].state_abbr,):
-        county = None
+    span, years = year_span(record), _years(record)
+    # In the search a county is what is asked about, not what the map is narrowed to.
+    county = None if current_view() == "find" else _county_of_widget()
     return Filters(
         models=tuple(state.get("w_models") or ()),
-        years=None if years == span else (years[0], years[1]),
-        states=states,
+        years=None if years == span else years,
+        states=tuple(state.get("w_states") or ()),
         counties=(county,) if county else (),
         agency_types=tuple(state.get("w_types") or ()),
         status=state.get("w_status") or _DEFAULT_STATUS,
         as_of=state.get("w_as_of"),
     )
+
+
+def _county_of_widget() -> str | None:
+    """Return the county the filters name, which counts only beside its own state."""
+    county = st.session_state.get("w_county")
+    fits = county and list(st.session_state.get("w_states") or ()) == [counties()[county].state_abbr]
+    return str(county) if fits else None
+
+
+def _years(record: LoadedRecord) -> tuple[int, int]:
+    """Return the first and last signing year the slider stands at."""
+    first, last = st.session_state.get(years_key(), st.session_state.get("years", year_span(record)))
+    return first, last
 
 
 def color_of_widget() -> ColorBy:
@@ -134,15 +196,15 @@ def color_of_widget() -> ColorBy:
 def write_address(filters: Filters, color: ColorBy, query: Query) -> None:
     """Put the selection into the address; names that are not ours to change stay as they are."""
     state = st.session_state
-    part = _wanted(filters, color)
-    if part == state.get("said"):
+    part, overtaken = _wanted(filters, color), state.get("overtaken", False)
+    if part == state.get("said") and not overtaken:
         return
     changed = state.get("said") is not None
     state["said"] = part
     if changed:
         state["bad"], state["page"] = [], 0
     # An address with values that mean nothing stays as it was given until something is changed.
-    if part != _ours(query) and not state["bad"]:
+    if (part != _ours(query) or overtaken) and not state["bad"]:
         rest = {name: values for name, values in query.items() if name not in OURS and (name in KNOWN or not changed)}
         st.query_params.from_dict({**rest, **part})
         state["address"] = part
@@ -177,6 +239,7 @@ def clear_filters() -> None:
         state[name] = []
     state["w_county"] = state["w_as_of"] = None
     state["w_status"] = _DEFAULT_STATUS
+    forget_typed(PAST_DAY)
     _set_years(None)
     state["bad"] = []
 

@@ -35,6 +35,7 @@ from map_app.tables import plain_table
 from map_app.text import Text
 from map_app.text.places import county_title, state_words
 from map_app.views.address import chosen_place, current_chart
+from map_app.views.day_field import show_day_field
 from map_app.visit import CHARTS
 from map_app.vocabulary import Coverage, Model
 
@@ -147,9 +148,10 @@ def _days(record: LoadedRecord, filters: Filters, text: Text) -> Charted | None:
     state = st.session_state
     state.setdefault("w_later", newest)
     state.setdefault("w_earlier", max(FIRST_DAY, newest.replace(day=1) - dt.timedelta(days=365)))
-    with st.container(horizontal=True):
-        for label, key in ((text.t("First day"), "w_earlier"), (text.t("Second day"), "w_later")):
-            st.date_input(label, min_value=FIRST_DAY, max_value=newest, key=key, format="YYYY-MM-DD")
+    labels = (text.t("First day"), text.t("Second day"))
+    for column, label, key in zip(st.columns([1, 1, 1])[:2], labels, ("w_earlier", "w_later"), strict=True):
+        with column:
+            show_day_field(label, state[key], (FIRST_DAY, newest), f"{key}-day", partial(state.__setitem__, key), text)
     earlier, later = state["w_earlier"], state["w_later"]
     if not earlier or not later or earlier >= later:
         st.info(text.t("Choose a first day before the second."))

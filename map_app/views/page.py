@@ -26,6 +26,7 @@ from map_app.views.address import (
     current_view,
     filters_of_widgets,
     keep_choices,
+    settle_place,
     take_address,
     write_address,
 )
@@ -54,6 +55,9 @@ def show_page() -> None:
     bad = take_address(query, record)
     text, view = text_in(current_language()), current_view()
     st.set_page_config(page_title=page_title(view, text), layout="wide")
+    if view == "find":
+        settle_search(record)
+    settle_place(record)
     filters = filters_of_widgets(record)
     keep_choices()
     # The same slots in every view, so that the map's frame keeps its place and is not mounted again.
@@ -73,8 +77,6 @@ def show_page() -> None:
         with last:
             run_again_after_loss()
         return
-    if view == "find":
-        settle_search(record)
     mask = filter_mask(record.agreements, filters)
     counts = record.index.counts(mask)
     payload = selection_payload(record.index, mask, color_of_widget(), filters.to_query(), text, record.version)

@@ -12,7 +12,8 @@ from map_app.record import LoadedRecord
 from map_app.tables import agency_type_name
 from map_app.text import Text
 from map_app.text.places import county_words, state_words
-from map_app.views.address import clear_filters, years_key
+from map_app.views.address import PAST_DAY, choose_day, clear_filters, current_view, years_key
+from map_app.views.day_field import show_day_field
 from map_app.visit import year_span
 from map_app.vocabulary import AgencyType, Model
 
@@ -39,7 +40,8 @@ def show_sidebar(record: LoadedRecord, text: Text, *, colors: bool = True) -> No
             key="w_states",
             placeholder=text.t("All states"),
         )
-        if len(chosen) == 1:
+        # In the search a county is asked about in the box above the answer.
+        if len(chosen) == 1 and current_view() != "find":
             here = [geoid for geoid in counties() if geoid.startswith(state_fips(chosen[0]))]
             st.selectbox(
                 text.t("County"),
@@ -66,15 +68,14 @@ def show_sidebar(record: LoadedRecord, text: Text, *, colors: bool = True) -> No
             )
         newest = record.newest_list
         if newest:
-            as_of = st.session_state.get("w_as_of")
-            past = st.popover(text.t("On a past day") if not as_of else text.t("On {day}", day=text.day(as_of)))
-            past.date_input(
+            show_day_field(
                 text.t("On a past day"),
-                min_value=FIRST_DAY,
-                max_value=newest,
-                key="w_as_of",
-                format="YYYY-MM-DD",
-                help=text.t(
+                st.session_state.get("w_as_of"),
+                (FIRST_DAY, newest),
+                PAST_DAY,
+                choose_day,
+                text,
+                hint=text.t(
                     "Shows what ICE listed that day or, before its lists of 2021, what documents say was in force."
                 ),
             )

@@ -122,6 +122,60 @@ def test_ended_agreement_is_told_as_past(open_page: Open) -> None:
     assert "2018" in told
 
 
+def address(page: AppTest) -> dict[str, list[str]]:
+    given = {name: page.query_params[name] for name in page.query_params}
+    return {name: [values] if isinstance(values, str) else values for name, values in given.items()}
+
+
+def test_state_chosen_as_a_place_stands_in_the_address_and_is_found_there_again(open_page: Open) -> None:
+    page = typed(open_page(), "North Carolina")
+    told = answer_of(page)
+    assert told.startswith("North Carolina As of")
+    assert address(page) == {"state": ["NC"], "view": ["find"]}
+    again = open_page(**address(page))
+    assert answer_of(again) == told
+    assert again.multiselect(key="w_states").value == page.multiselect(key="w_states").value == ["NC"]
+    again.segmented_control(key="w_lang").set_value("es")
+    assert answer_of(checked(again.run())).startswith("Carolina del Norte Según")
+    assert address(again)["state"] == ["NC"]
+
+
+def test_another_place_takes_the_state_and_its_narrowing_away(open_page: Open) -> None:
+    page = typed(open_page(), "North Carolina")
+    typed(page, "Maricopa County, Arizona")
+    assert answer_of(page).startswith("Maricopa County, Arizona")
+    assert page.multiselect(key="w_states").value == []
+    assert address(page) == {"county": [MARICOPA]}
+
+
+def test_state_of_the_filter_is_answered_as_its_address_is(open_page: Open) -> None:
+    page = open_page(state="NC")
+    assert answer_of(page) == ""  # the map
+    page.segmented_control(key="w_view").set_value("find")
+    assert answer_of(checked(page.run())).startswith("North Carolina As of")
+    page.multiselect(key="w_states").set_value(["NC", "AZ"])
+    assert answer_of(checked(page.run())) == ""
+    page.multiselect(key="w_states").set_value(["AZ"])
+    assert answer_of(checked(page.run())).startswith("Arizona As of")
+    assert address(page) == {"state": ["AZ"], "view": ["find"]}
+
+
+def test_county_asked_about_stays_when_the_map_is_narrowed_to_a_state(open_page: Open) -> None:
+    page = open_page(county=MARICOPA)
+    page.multiselect(key="w_states").set_value(["NC"])
+    assert answer_of(checked(page.run())).startswith("Maricopa County")
+    assert address(page) == {"county": [MARICOPA], "state": ["NC"], "view": ["find"]}
+
+
+def test_county_the_map_is_narrowed_to_is_the_place_of_the_search(open_page: Open) -> None:
+    page = open_page(view="explore", county=MECKLENBURG)
+    page.segmented_control(key="w_view").set_value("find")
+    assert answer_of(checked(page.run())).startswith("Mecklenburg County")
+    page.segmented_control(key="w_view").set_value("explore")
+    checked(page.run())
+    assert page.selectbox(key="w_county").value == MECKLENBURG
+
+
 @pytest.mark.parametrize("view", ["find", "explore", "about", "present", "data"])
 @pytest.mark.parametrize("language", list(LANGUAGES))
 def test_every_view_opens_in_every_language(open_page: Open, view: str, language: str) -> None:

@@ -44,6 +44,14 @@ def unfold(visit: Visit) -> None:
         fold.click()
 
 
+def mistype_a_day(visit: Visit) -> None:
+    """Leave a day in the field that cannot be read."""
+    box = visit.page.locator(".day-field input[type=text]")
+    box.fill("3/4/2019")
+    box.press("Enter")
+    expect(box).to_have_attribute("aria-invalid", "true")
+
+
 #: What stands on the page: address, and what is done there.
 STATES: dict[str, tuple[str, Callable[[Visit], None] | None]] = {
     "search": ("view=find", None),
@@ -55,7 +63,8 @@ STATES: dict[str, tuple[str, Callable[[Visit], None] | None]] = {
     "map by model": ("view=explore&color=model&state=TX", None),
     "popup": ("view=explore", open_popup),
     "nothing matches": ("view=explore&model=HYB&year=2026", None),
-    "past day": ("county=04013&as_of=2010-08-01&view=find", None),
+    "state": ("view=find&state=TX", None),
+    "past day": ("county=04013&as_of=2010-08-01&view=find", mistype_a_day),
 }
 
 

@@ -245,3 +245,113 @@ def test_sheet_of_an_ordinary_county_prints_on_one_page(
     visit.page.evaluate("() => document.fonts.ready")
     printed = visit.page.pdf(format=paper)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
+def slide(visit: Visit, thumb: int, key: str, times: int) -> list[str]:
+    """Press a key on one thumb of the slider, faster than the page is drawn; return the years it comes to stand at."""
+    visit.page.locator("[data-testid=stSidebar] input[type=range]").nth(thumb).focus()
+    press(visit, *[key] * times)
+    span = (2002 + times, 2026) if thumb == 0 else (2002, 2026 - times)
+    visit.page.wait_for_url(re.compile(f"year={span[0]}-{span[1]}"))
+    visit.settled()
+    return visit.page.get_by_test_id("stSliderThumbValue").all_inner_texts()
+
+
+def test_every_fast_press_of_the_slider_counts_on_either_thumb(visitor: Visitor) -> None:
+    visit = visitor().open()
+    assert slide(visit, 0, "ArrowRight", 6) == ["2008", "2026"]
+    expect(visit.page.locator("[data-testid=stSidebar] input[type=range]").first).to_be_focused()
+    visit = visitor().open()
+    assert slide(visit, 1, "ArrowLeft", 6) == ["2002", "2020"]
+    assert visit.query == {"year": ["2002-2020"]}
+    visit.repainted(visit.page.go_back)  # still a way back, and not undone by what stood before
+    assert visit.page.get_by_test_id("stSliderThumbValue").all_inner_texts()[0] == "2002"
+
+
+@pytest.mark.parametrize(
+    ("language", "label", "size", "typed", "shown", "doubtful", "outside"),
+    [
+        ("en", "On a past day", (1400, 900), "6/30/2019", "30 June 2019", "can be 4 March 2019 or 3 April 2019",
+         "1 January 2031 is not on record"),
+        ("es", "En una fecha pasada", (390, 844), "30 de junio de 2019", "30 de junio de 2019",
+         "puede ser el 4 de marzo de 2019 o el 3 de abril de 2019", "No hay datos del 1 de enero de 2031"),
+    ],
+)  # fmt: skip
+def test_past_day_is_typed_read_and_cleared_by_keyboard_alone(
+    visitor: Visitor, language: str, label: str, size: tuple[int, int], typed: str, shown: str, doubtful: str,
+    outside: str,
+) -> None:  # fmt: skip
+    visit = visitor(viewport={"width": size[0], "height": size[1]}).open(f"view=explore&lang={language}")
+    if size[0] < 500:
+        visit.page.get_by_test_id("stExpandSidebarButton").focus()
+        press(visit, "Enter")
+        close = visit.page.get_by_test_id("stSidebarCollapseButton").get_by_role("button")
+        expect(close).to_be_focused()  # the filters are open, and the keyboard is in them
+    now = visit.count()
+    tab_to(visit, label, 20)
+    box = visit.page.get_by_label(label, exact=True)
+    visit.repainted(lambda: (visit.page.keyboard.type(typed), press(visit, "Enter")))
+    expect(box).to_have_value(shown)
+    expect(box).to_be_focused()
+    then, painted = visit.count(), visit.revision
+    assert then != now
+    assert visit.query["as_of"] == ["2019-06-30"]
+
+    told = visit.page.locator(".day-field [role=status]")
+    for words, problem in (("3/4/2019", doubtful), ("2031-01-01", outside)):
+        press(visit, "Control+A")
+        visit.page.keyboard.type(words)
+        press(visit, "Enter")
+        expect(told).to_contain_text(problem)
+        expect(box).to_have_value(words)  # nothing typed is lost
+        expect(box).to_have_attribute("aria-invalid", "true")
+    assert (visit.count(), visit.revision) == (then, painted)
+    assert visit.query["as_of"] == ["2019-06-30"]
+
+    press(visit, "Control+A", "Delete")
+    visit.repainted(lambda: press(visit, "Enter"))
+    expect(told).to_be_empty()
+    assert visit.count() == now
+    assert "as_of" not in visit.query
+    if size[0] < 500:
+        visit.page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").focus()
+        press(visit, "Enter")
+        expect(visit.page.get_by_test_id("stExpandSidebarButton")).to_be_focused()
+
+
+def test_day_left_with_tab_is_taken_and_the_choice_of_status_comes_back_after_it(visitor: Visitor) -> None:
+    visit = visitor().open("view=explore&status=ended")
+    box = visit.page.get_by_label("On a past day", exact=True)
+    box.focus()
+    visit.page.keyboard.type("2010-08-01")
+    visit.repainted(lambda: press(visit, "Tab"))
+    assert visit.query["as_of"] == ["2010-08-01"]
+    visit.repainted(visit.page.get_by_role("button", name="Clear the day").click)
+    expect(box).to_have_value("")
+    expect(visit.choice("Ended")).to_be_checked()
+    assert visit.query["status"] == ["ended"]
+
+
+def test_state_asked_about_is_kept_by_reload_and_found_by_going_back(visitor: Visitor) -> None:
+    visit = visitor().open("view=find")
+    answer = visit.page.locator("h2#answer")
+    tab_to(visit, "ZIP code")
+    visit.page.keyboard.type("Texas")
+    expect(visit.page.get_by_role("button", name="Texas", exact=True)).to_be_visible()  # or a county of that name
+    visit.settled()
+    tab_to(visit, "Texas")
+    visit.repainted(lambda: press(visit, "Enter"))
+    expect(answer).to_have_text("Texas")
+    visit.page.wait_for_url(re.compile("state=TX"))
+    assert visit.query == {"view": ["find"], "state": ["TX"]}
+    told, counted = visit.page.locator(".verdict").inner_text(), visit.count()
+    visit.page.reload()
+    visit.settled()
+    expect(answer).to_have_text("Texas")
+    assert (visit.page.locator(".verdict").inner_text(), visit.count()) == (told, counted)
+    tab_to(visit, "ZIP code")
+    visit.repainted(lambda: visit.page.keyboard.type("85003"))
+    expect(answer).to_have_text("Maricopa County, Arizona")
+    visit.repainted(visit.page.go_back)
+    expect(answer).to_have_text("Texas")
+    assert visit.count() == counted
