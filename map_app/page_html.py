@@ -133,7 +133,8 @@ def place_html(record: LoadedRecord, place: str, as_of: dt.date | None, text: Te
         return (
             f'<section class="answer" lang="{text.language}"><h2 id="answer">{state}</h2>'
             f'<p class="verdict" data-announce="answer">{told}</p>'
-            f"{cautions}{across if anywhere.statewide else ''}{meaning}</section>"
+            f"{cautions}{across if anywhere.statewide else ''}{meaning}"
+            f"{_sheet_link(state_abbr(place), as_of, text)}</section>"
         )
     return answer_html(answer(record, place, as_of, text, read_pending()), text)
 
@@ -162,18 +163,16 @@ def answer_html(told: Answer, text: Text, *, sheet: bool = True) -> str:
         parts.append(_history(told.timeline, text))
     parts += [f'<p class="meaning">{escape(paragraph)}</p>' for paragraph in told.meaning]
     if sheet:
-        parts.append(_sheet_link(told, text))
+        parts.append(_sheet_link(told.geoid, told.as_of, text))
     return "".join(parts) + "</section>"
 
 
-def _sheet_link(told: Answer, text: Text) -> str:
+def _sheet_link(place: str, as_of: dt.date | None, text: Text) -> str:
     """Return a link to the page to print, which opens beside this one."""
-    query = {"as_of": told.as_of.isoformat() if told.as_of else "", "lang": text.language}
+    query = {"as_of": as_of.isoformat() if as_of else "", "lang": text.language}
     asked = urlencode({name: value for name, value in query.items() if value})
     label = escape(text.t("One page to print (new tab)"))
-    return (
-        f'<p class="print"><a href="sheet/{told.geoid}?{escape(asked)}" target="_blank" rel="noopener">{label}</a></p>'
-    )
+    return f'<p class="print"><a href="sheet/{place}?{escape(asked)}" target="_blank" rel="noopener">{label}</a></p>'
 
 
 def _group(heading: str, agreements: Iterable[Agreement], text: Text, *, fold: bool = True) -> str:
