@@ -32,6 +32,7 @@ _STYLE: Final = (
 ul { margin: 0.3rem 0; padding: 0; list-style: none; columns: 19rem; column-gap: 2rem; }
 li { break-inside: avoid; padding: 0.15rem 0; }
 .what, .rest { color: var(--soft); }
+.ways { display: flex; flex-wrap: wrap; gap: 0 1.2rem; }
 nav ul { columns: auto; display: flex; flex-wrap: wrap; gap: 0 1rem; }
 """
 )
@@ -113,7 +114,8 @@ def county_list(
     parts = [
         f'<!doctype html><html lang="{text.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{font_face(font)}{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>",
+        f"<title>{escape(title)}</title><style>{font_face(font)}{_STYLE}</style></head><body>",
+        f"{_ways(filters, color, text)}<main><h1>{escape(title)}</h1>",
         f"<p><b>{escape(record.dated(filters, text))}.</b> {escape(words)}</p>",
     ]
     if narrowed:
@@ -152,6 +154,21 @@ def county_list(
             parts.append(f'<p class="rest">{escape(told)}</p>')
         parts.append("</section>")
     return "".join(parts) + "</main></body></html>"
+
+
+def _ways(filters: Filters, color: ColorBy, text: Text) -> str:
+    """Return the ways to the map of the same selection and to this list in the other languages."""
+    address = list_address(filters, color, text)
+    asked = address.removeprefix("list")
+    back = f"./{asked}{'&' if asked else '?'}view=explore"
+    others = "".join(
+        f'<a href="{escape(list_address(filters, color, text_in(language)))}" hreflang="{language}" '
+        f'lang="{language}">{escape(name)}</a>'
+        for language, name in LANGUAGES.items()
+        if language != text.language
+    )
+    label, way = escape(text.t("Pages")), f'<a href="{escape(back)}">{escape(text.t("To the map"))}</a>'
+    return f'<nav class="ways" aria-label="{label}">{way}{others}</nav>'
 
 
 def _state_lines(across: int, unplaced: int, text: Text) -> list[str]:

@@ -54,7 +54,7 @@ def search_words(text: Text) -> tuple[str, str]:
     """Return the label of the search box and the example in it."""
     return (
         text.t("ZIP code, town, county or agency"),
-        text.t("For example: 85003, or Davidson NC, or Mecklenburg County"),
+        text.t("For example: 85003, or Davidson NC"),
     )
 
 
@@ -96,7 +96,7 @@ def counts_html(counts: Counts, payload: Mapping[str, Any], filters: Filters, co
     label = f"{escape(text.t('The map as a list of counties'))} {escape(text.t('(new tab)'))}"
     return (
         f'{four_counts(counts, text)}<p class="in-words" lang="{text.language}">{escape(told)} '
-        f'<span class="ways"><a href="{link}" target="_blank" rel="noopener">{label}</a> · '
+        f'<span class="ways"><a href="{link}" target="_blank" rel="noopener">{label}</a> '
         f'<a href="{shown}" target="_blank" rel="noopener">{also}</a></span></p>'
     )
 

@@ -356,7 +356,7 @@ class Pen:
             left, top, room, most = drawn.name_place(key)
             rows = wrapped(name, room / size / 1.06)
             if len(rows) > most or any(_width(row, size, bold=True) > 1.15 * room for row in rows):
-                continue  # its place says it
+                rows = [SHORT_INSETS[key]]  # as the states are named
             for place, row in enumerate(rows):
                 self.say(left, top + size * (0.95 + place * 1.1), row, size, bold=True, fill=_SOFT)
 
@@ -729,6 +729,17 @@ def inset_names(text: Text) -> dict[str, str]:
         "marianas": text.t("Northern Marianas"),
         "american_samoa": text.t("American Samoa"),
     }
+
+
+#: What an inset is called where its name has no room.
+SHORT_INSETS: Final = {
+    "alaska": "AK",
+    "hawaii": "HI",
+    "puerto_rico": "PR · VI",
+    "guam": "GU",
+    "marianas": "MP",
+    "american_samoa": "AS",
+}
 
 
 def _is_apart(geoid: str) -> bool:
