@@ -159,8 +159,7 @@ def county_list(
 def _ways(filters: Filters, color: ColorBy, text: Text) -> str:
     """Return the ways to the map of the same selection and to this list in the other languages."""
     address = list_address(filters, color, text)
-    asked = address.removeprefix("list")
-    back = f"./{asked}{'&' if asked else '?'}view=explore"
+    back = f"./?view=explore&{address.partition('?')[2]}"
     others = "".join(
         f'<a href="{escape(list_address(filters, color, text_in(language)))}" hreflang="{language}" '
         f'lang="{language}">{escape(name)}</a>'

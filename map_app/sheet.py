@@ -218,40 +218,17 @@ class _Paper:
 
     def _by_model(self, agencies: Sequence[list[Agreement]]) -> list[list[Agreement]]:
         """Write agencies under their models, where several have the same, each with its day; return the others."""
-        text = self.text
-        alike: dict[tuple[str, ...], list[list[Agreement]]] = {}
-        others: list[list[Agreement]] = []
-        for held in agencies:
-            active = all(
-                one.signed and one.when == f"{text.t('Signed {day}', day=text.day(one.signed))} · {text.t('active')}"
-                for one in held
-            )
-            if active:
-                alike.setdefault(tuple(one.model_name for one in held), []).append(held)
-            else:
-                others.append(held)
-        for names, members in sorted(alike.items(), key=lambda pair: -len(pair[1])):
-            if len(members) == 1:
-                others += members
-                continue
-            lead = text.n(
-                "{models}, active: {n} agency, with the day it signed",
-                "{models}, active: {n} agencies, with the day each signed",
-                len(members), models=text.listing(list(dict.fromkeys(names))),
-            )  # fmt: skip
+        groups, others = alike(agencies, self.text)
+        for lead, members in groups:
             self.line(f"{lead}:", "model", around=0.3)
             self.entries([self._dated(held) for held in members])
-        if others and len(others) < len(agencies):
-            self.line(text.t("Others:"), "model", around=0.3)
+        if groups and others:
+            self.line(self.text.t("Others:"), "model", around=0.3)
         return others
 
     def _dated(self, held: Sequence[Agreement]) -> tuple[str, str]:
         """Return an agency with the days it signed."""
-        name, text = held[0].agency_name, self.text
-        place = held[0].extent.partition(": ")[2]
-        where = f" ({place})" if place and place not in name else ""
-        days = "; ".join(dict.fromkeys(text.day(one.signed) for one in held if one.signed))
-        words = f"{where} · {days}"
+        name, words = dated_agency(held, self.text)
         wide = "." * (1 + len(name) // 8)
         return f'<span class="agency">{escape(name)}</span>{escape(words)}', f"{name}{words}{wide}"
 
@@ -318,6 +295,47 @@ class _Paper:
             f'<a href="{escape(back)}">{escape(text.t("Back to the map and the full answer"))}</a></nav><main>'
             f"{''.join(self.parts[:-1])}</main>{self.parts[-1]}{_PRINT}</body></html>"
         )
+
+
+def alike(
+    agencies: Sequence[list[Agreement]], text: Text
+) -> tuple[list[tuple[str, list[list[Agreement]]]], list[list[Agreement]]]:
+    """Return agencies by their models, where several have the same and all are active, and the others.
+
+    Each group has the words that lead it; what they say is not said again of each agency.
+    """
+    found: dict[tuple[str, ...], list[list[Agreement]]] = {}
+    others: list[list[Agreement]] = []
+    for held in agencies:
+        active = all(
+            one.signed and one.when == f"{text.t('Signed {day}', day=text.day(one.signed))} · {text.t('active')}"
+            for one in held
+        )
+        if active:
+            found.setdefault(tuple(dict.fromkeys(one.model_name for one in held)), []).append(held)
+        else:
+            others.append(held)
+    groups = []
+    for names, members in sorted(found.items(), key=lambda pair: -len(pair[1])):
+        if len(members) == 1:
+            others += members
+            continue
+        lead = text.n(
+            "{models}, active: {n} agency, with the day it signed",
+            "{models}, active: {n} agencies, with the day each signed",
+            len(members), models=text.listing(names),
+        )  # fmt: skip
+        groups.append((lead, members))
+    return groups, others
+
+
+def dated_agency(held: Sequence[Agreement], text: Text) -> tuple[str, str]:
+    """Return an agency's name, and where it is and the days it signed."""
+    name = held[0].agency_name
+    place = held[0].extent.partition(": ")[2]
+    where = f" ({place})" if place and place not in name else ""
+    days = text.listing(list(dict.fromkeys(text.day(one.signed) for one in held if one.signed)))
+    return name, f"{where} · {days}"
 
 
 def _fitted(write: Callable[[_Paper], None], fits: Sequence[_Fit], text: Text) -> _Paper:
