@@ -105,8 +105,6 @@ def _require_free(address: str, port: int) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from importlib.util import find_spec
-
     entry = Path(__file__).resolve().parents[1] / "streamlit_app.py"
     if not entry.exists() or find_spec("streamlit") is None:
         raise MapAppError(f"{entry} is not there: run from a clone of the project, installed with `pip install -e .`")

@@ -31,7 +31,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from geo.fips import counties, county_geoids, state_name
 from geo.successors import held_geoids
 from map_app.agreements import Column
-from map_app.changes import KINDS, Changes, absence_days, change_days, changes_between
+from map_app.changes import KINDS, change_events, changes_between
 from map_app.citation import filter_query, provenance
 from map_app.exports import Format, csv_of, file_name, geojson_of, json_of, plain_rows
 from map_app.feed import changes_feed
@@ -39,7 +39,6 @@ from map_app.filters import FILTER_HINTS, FIRST_DAY, Filters, filter_mask, parse
 from map_app.grains import GRAIN_COLUMNS, Grain, Selection, table
 from map_app.openapi import API_PATH, openapi_document
 from map_app.record import LoadedRecord, current_record
-from map_app.vocabulary import Status
 
 _PROBLEM: Final = "application/problem+json"
 _ATOM: Final = "application/atom+xml; charset=utf-8"
@@ -537,7 +536,7 @@ def _changes_plan(call: Call) -> Plan:
         )
 
     def build() -> tuple[bytes, dict[str, str]]:
-        found = _narrowed(record, filters, start, end)
+        found = changes_between(record.agreements, start, end).of(_kept_rows(record, filters))
         kept = {kind: getattr(found, kind) for kind in KINDS}
         events = _events(record)
         events = events[(events["changed_on"] > str(start)) & (events["changed_on"] <= str(end))]
@@ -567,17 +566,6 @@ def _changes_plan(call: Call) -> Plan:
     return Plan(key, file_format.media_type, build)
 
 
-def _narrowed(record: LoadedRecord, filters: Filters, start: dt.date, end: dt.date) -> Changes:
-    """Return the changes of the record that the filters keep.
-
-    They are found on the whole record first: which list is the first must not depend on a filter.
-    """
-    keep = _kept_rows(record, filters)
-    found = changes_between(record.agreements, start, end)
-    kept: dict[str, Any] = {kind: held[keep.loc[held.index].to_numpy()] for kind, held in found.by_kind().items()}
-    return replace(found, **kept)
-
-
 def _kept_rows(record: LoadedRecord, filters: Filters) -> pd.Series[bool]:
     """Return whether the filters keep each agreement, whatever its status, on the record's index."""
     return pd.Series(filter_mask(record.agreements, replace(filters, status="all")), index=record.agreements.index)
@@ -593,25 +581,10 @@ def _events(record: LoadedRecord) -> pd.DataFrame:
         return held
     columns = [c for c in GRAIN_COLUMNS[Grain.AGREEMENT] if c.name in record.agreements.columns]
     typed = record.agreements[[column.name for column in columns]]
-    days = change_days(record.agreements)
-    over, status = typed["ended_date"].notna(), typed["status"].astype("str")
-    stopped = days["stopped"].where(over)
-    left, back = absence_days(record.agreements)
-    happened = {
-        "added": days["began"],
-        "ended": stopped.where(status == Status.ENDED),
-        "superseded": stopped.where(status == Status.SUPERSEDED),
-        "unlisted": left,
-        "relisted": back,
-    }
-    parts = []
-    for kind, on in happened.items():
-        known = on.dropna()
-        rows = typed.loc[known.index].copy()
-        rows.insert(0, "change", kind)
-        rows.insert(1, "changed_on", known.dt.strftime("%Y-%m-%d"))
-        parts.append(rows)
-    found = pd.concat(parts)
+    events = change_events(record.agreements)
+    found = typed.loc[events.index].copy()
+    found.insert(0, "change", events["change"].to_numpy())
+    found.insert(1, "changed_on", events["changed_on"].dt.strftime("%Y-%m-%d").to_numpy())
     _compared.clear()
     _compared[record.version] = found
     return found

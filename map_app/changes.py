@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import pandas as pd
 
@@ -52,6 +52,17 @@ class Changes:
             state: {kind: int((held["state_abbr"] == state).sum()) for kind, held in kinds.items()} for state in states
         }
 
+    def of(self, keep: pd.Series[bool]) -> Changes:
+        """Return the changes of some agreements only.
+
+        They are found on the whole record first: which list is the first must not depend on a filter.
+
+        Args:
+            keep: Whether to keep each agreement, on the record's index.
+        """
+        kept: dict[str, Any] = {kind: held[keep.loc[held.index].to_numpy()] for kind, held in self.by_kind().items()}
+        return replace(self, **kept)
+
     def as_dict(self) -> dict[str, object]:
         """Return the changes as plain data: agreement_ids by kind, and counts by state."""
         return {
@@ -80,7 +91,9 @@ def change_days(frame: pd.DataFrame) -> pd.DataFrame:
     # What the first list shows was signed earlier: it is no news of that day.
     began = listed.where(listed.notna() & (listed != first_list), signed)
     exact = frame["ended_basis"] == EndedBasis.EXACT
-    stopped = ended.where(missing.isna() | (ended < first_list) | exact, missing)
+    # One replaced before the first list may still stand on it: then it stopped when the lists let it go.
+    before_lists = (ended < first_list) & listed.isna()
+    stopped = ended.where(missing.isna() | before_lists | exact, missing)
     return pd.DataFrame({"began": began, "stopped": stopped})
 
 
@@ -104,6 +117,30 @@ def absence_days(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
         pd.Series(pd.to_datetime([left for _, left, _ in held]), index=index),
         pd.Series(pd.to_datetime([back for _, _, back in held]), index=index),
     )
+
+
+def change_events(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return every change the record shows, one row each.
+
+    Args:
+        frame: The whole record, as `read_agreements` returns it.
+
+    Returns:
+        Columns `change` (one of `KINDS`) and `changed_on` (day) on the agreements' index, which repeats.
+    """
+    days, status = change_days(frame), frame["status"].astype("str")
+    stopped = days["stopped"].where(frame["ended_date"].notna())
+    left, back = absence_days(frame)
+    happened = {
+        "added": days["began"],
+        "ended": stopped.where(status == Status.ENDED),
+        "superseded": stopped.where(status == Status.SUPERSEDED),
+        "unlisted": left,
+        "relisted": back,
+    }
+    return pd.concat(
+        [pd.DataFrame({"change": kind, "changed_on": on.dropna()}) for kind, on in happened.items()]
+    )  # fmt: skip
 
 
 def changes_between(frame: pd.DataFrame, start: dt.date, end: dt.date) -> Changes:

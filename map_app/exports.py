@@ -431,7 +431,8 @@ def _parquet(frame: pd.DataFrame, grain: Grain, told: Provenance) -> bytes:
         plain = io.BytesIO()
         _geo_frame(frame, grain).to_parquet(plain, index=False)
         plain.seek(0)
-        arrow = pq.read_table(plain)
+        # Without threads of its own: one still ending when the program does aborts it ("terminate called").
+        arrow = pq.ParquetFile(plain, pre_buffer=False).read(use_threads=False)
     said = {"provenance": json.dumps(told.as_dict(), ensure_ascii=False), "columns": json.dumps(_dictionary(grain))}
     arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **{k: v.encode() for k, v in said.items()}})
     out = io.BytesIO()

@@ -52,7 +52,7 @@ def changes_feed(record: LoadedRecord, filters: Filters, events: pd.DataFrame, b
     _add(feed, "rights", LICENCE)
     _add(feed, "generator", TITLE)
     _add(feed, "link", rel="self", href=here, type="application/atom+xml")
-    _add(feed, "link", rel="alternate", href=f"{base}{f'?{query}' if query else ''}", type="text/html")
+    _add(feed, "link", rel="alternate", href=f"{base}changes{f'?{query}' if query else ''}", type="text/html")
     listed = {held.day.isoformat() for held in record.lists}
     for day in days:
         _entry(feed, events[events["changed_on"] == day], dt.date.fromisoformat(day), day in listed, query, base)
@@ -70,6 +70,7 @@ def _entry(feed: ElementTree.Element, rows: pd.DataFrame, day: dt.date, is_list:
     before = day - dt.timedelta(days=1)
     period = urlencode({"from": max(before, FIRST_DAY).isoformat(), "to": day.isoformat()})
     more = f"&{query}" if query else ""
+    _add(entry, "link", rel="alternate", href=f"{base}changes?{period}{more}", type="text/html")
     _add(entry, "link", rel="alternate", href=f"{base}api/v1/changes?{period}{more}", type="application/json")
     cells = [[str(value) for value in rows[name]] for name in ("change", "agency_name", "state_abbr", "model")]
     lines = [

@@ -34,12 +34,22 @@ thead th { font-weight: 600; } tbody th { font-weight: 400; min-width: 14rem; }
 .result { white-space: nowrap; font-weight: 600; }
 .fails { color: light-dark(#8c1d18, #ffb4ab); }
 .wide { overflow-x: auto; }
+.ways { display: flex; flex-wrap: wrap; gap: 0 1.2rem; padding: 0; list-style: none; }
+form { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: end; margin: 0.6rem 0; }
+label { display: grid; gap: 0.1rem; font-size: 0.9rem; }
+input, select, button { font: inherit; min-height: 44px; padding: 0.3rem 0.6rem; border: 1px solid var(--line);
+  border-radius: 6px; background: Canvas; color: CanvasText; max-width: 100%; }
+button { font-weight: 600; padding: 0.3rem 1.2rem; cursor: pointer; }
+summary { min-height: 44px; padding: 0.6rem 0; cursor: pointer; }
+small { color: var(--soft); font-size: 0.85rem; } .day { white-space: nowrap; }
+.numbers td { text-align: right; font-variant-numeric: tabular-nums; }
 @media (max-width: 640px) { thead { position: absolute; clip-path: inset(50%); } tr { display: block; padding: 0.5rem 0;
-  border-bottom: 1px solid var(--line); } th, td { display: block; border: 0; padding: 0.05rem 0; } }
+  border-bottom: 1px solid var(--line); } th, td { display: block; border: 0; padding: 0.05rem 0; }
+  .numbers td { text-align: left; } td[data-head]::before { content: attr(data-head) ": "; } }
 """
 
 
-def plain_page(title: str, body: str, text: Text, path: str, font: str = "") -> str:
+def plain_page(title: str, body: str, text: Text, path: str, font: str = "", query: str = "") -> str:
     """Return a whole HTML page of the app, with the ways back and to the other languages.
 
     Args:
@@ -48,9 +58,11 @@ def plain_page(title: str, body: str, text: Text, path: str, font: str = "") -> 
         text: Language.
         path: The page's own address, relative to the app's.
         font: Address of the page's font, or "" for the reader's own.
+        query: What else stands in the page's own address, so that the other languages keep it.
     """
+    more = f"{escape(query)}&amp;" if query else ""
     others = "".join(
-        f'<a href="{path}?lang={language}" hreflang="{language}" lang="{language}">{escape(name)}</a>'
+        f'<a href="{path}?{more}lang={language}" hreflang="{language}" lang="{language}">{escape(name)}</a>'
         for language, name in LANGUAGES.items()
         if language != text.language
     )
@@ -74,8 +86,12 @@ def language_asked(request: Request) -> str:
 
 
 def public_links(text: Text) -> str:
-    """Return links to the pages on the data's state and on privacy, for the foot of a page of the app."""
-    pages = (("status", text.t("Status of the data (new tab)")), ("privacy", text.t("Privacy (new tab)")))
+    """Return links to the pages on changes, the data's state and privacy, for the foot of a page of the app."""
+    pages = (
+        ("changes", text.t("What changed (new tab)")),
+        ("status", text.t("Status of the data (new tab)")),
+        ("privacy", text.t("Privacy (new tab)")),
+    )
     return " ".join(
         f'<a href="{path}?lang={text.language}" target="_blank" rel="noopener">{escape(label)}</a>'
         for path, label in pages

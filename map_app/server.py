@@ -27,6 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo.fips import county_geoids
 from map_app.api import api_routes
+from map_app.changes_page import changes_routes
 from map_app.county_list import list_routes
 from map_app.filters import filter_mask, read_filters
 from map_app.first_screen import first_screen
@@ -250,6 +251,7 @@ def app_options() -> dict[str, Any]:
             *list_routes(),
             *present_routes(),
             *takeaway_routes(),
+            *changes_routes(),
             *status_routes(),
             *privacy_routes(),
             *health_routes(),

@@ -323,7 +323,7 @@ def alike(
         lead = text.n(
             "{models}, active: {n} agency, with the day it signed",
             "{models}, active: {n} agencies, with the day each signed",
-            len(members), models=text.listing(names),
+            len(members), models=text.listing(list(names)),
         )  # fmt: skip
         groups.append((lead, members))
     return groups, others

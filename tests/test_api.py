@@ -449,8 +449,11 @@ def test_feed_is_atom_with_the_newest_changes_first(small: Served) -> None:
     own = feed.find(f"{ATOM}link[@rel='self']")
     assert own is not None
     assert own.get("href") == f"{small.url}api/v1/changes.atom?state=NC"
-    link = entries[0].find(f"{ATOM}link")
+    link = entries[0].find(f"{ATOM}link[@type='application/json']")
+    page = entries[0].find(f"{ATOM}link[@type='text/html']")
     assert link is not None
+    assert page is not None
+    assert (page.get("href") or "").removeprefix(small.url).startswith("changes?from=")
     day = (entries[0].findtext(f"{ATOM}updated") or "")[:10]
     with urllib.request.urlopen(link.get("href") or "") as said:
         rows = json.load(said)["data"]

@@ -105,7 +105,7 @@ def test_every_link_leads_to_a_file_of_the_edition_and_nothing_else_is_loaded(
                     broken.append(f"{path.name}: {name} {value}")
     assert broken[:10] == []
     assert outside == []
-    assert len(every_page) == (len(counties()) + len(STATES) + 7) * len(LANGUAGES) + 1
+    assert len(every_page) == (len(counties()) + len(STATES) + 8) * len(LANGUAGES) + 1
 
 
 def test_every_page_forbids_what_is_not_in_the_folder_and_names_its_language(every_page: dict[Path, str]) -> None:

@@ -178,14 +178,6 @@ def test_no_other_agreement_was_off_the_lists(agreements: pd.DataFrame) -> None:
     assert (agreements["unlisted_periods"] != "").sum() == 5
 
 
-#: Replaced by a signing of June 2020, before the first list held, and still listed for a while beside their successors.
-REPLACED_BEFORE_THE_LISTS = {
-    "al-etowah-county-sheriffs-office-jem-2016-06-08",
-    "tn-knox-county-sheriffs-office-jem-2017-06-15",
-    "tx-montgomery-county-sheriffs-office-jem-2017-06-28",
-}
-
-
 def test_changes_from_list_to_list_account_for_what_each_shows(agreements: pd.DataFrame) -> None:
     """Shown now = shown before, with those added and relisted, without those ended, superseded and unlisted."""
     days = sorted({day.date() for day in agreements["first_listed_date"].dropna()})
@@ -198,7 +190,7 @@ def test_changes_from_list_to_list_account_for_what_each_shows(agreements: pd.Da
         came, went = told["added"] | told["relisted"], told["ended"] | told["superseded"] | told["unlisted"]
         assert not before & came, end
         not_told |= ((before | came) - went) ^ after
-    assert not_told == REPLACED_BEFORE_THE_LISTS
+    assert not_told == set()
 
 
 def test_changes_over_years_tell_every_absence_and_return(agreements: pd.DataFrame) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 
 from geo.fips import STATES, counties
 from map_app.answer import answer, read_pending
+from map_app.changes_page import changes_html, changes_title, last_year
 from map_app.county_list import map_in_words
 from map_app.filters import FIRST_DAY, STATUSES, Filters, filter_mask, status_name
 from map_app.frame import frame_words
@@ -128,10 +129,9 @@ def page(
         for language, name in LANGUAGES.items()
         if language != text.language
     )
-    below = "".join(
-        f'<a href="{within}{name}">{escape(label)}</a>'
-        for name, label in (("status.html", status_title(text)), ("privacy.html", privacy_title(text)))
-    )
+    more = (("changes.html", changes_title(text)), ("status.html", status_title(text)),
+            ("privacy.html", privacy_title(text)))  # fmt: skip
+    below = "".join(f'<a href="{within}{name}">{escape(label)}</a>' for name, label in more)
     assets = f"{up}assets/{site.version}/"
     loaded = "".join(f'<script defer src="{assets}{name}"></script>' for name in ("site.js", *scripts))
     sources = text.t("Source: ICE’s published lists of participating agencies. Shapes: U.S. Census Bureau. ")
@@ -175,6 +175,9 @@ def pages(site: Site, files: Mapping[str, Sequence[Download]]) -> Iterator[tuple
         yield f"{folder}states.html", _states_page(site, text)
         yield f"{folder}downloads.html", _downloads_page(site, files[language], text)
         yield f"{folder}about.html", _about_page(site, text)
+        title = changes_title(text)
+        body = _top(site, title, text) + changes_html(site.record, last_year(site.record), text, "county/{geoid}.html")
+        yield f"{folder}changes.html", page(site, "changes.html", title, body, text)
         title = status_title(text)
         body = f"<h1>{escape(title)}</h1>{status_html(site.record, text)}"
         yield f"{folder}status.html", page(site, "status.html", title, body, text)

@@ -115,7 +115,7 @@ def test_axe_finds_nothing(visitor: Visitor, name: str, language: str) -> None:
 
 @pytest.mark.parametrize("language", list(LANGUAGES))
 @pytest.mark.parametrize(
-    "path", ["?view=about", "sheet/12086?", "sheet/37119?as_of=2010-08-01", "list?", "list?model=TFM"]
+    "path", ["?view=about", "sheet/12086?", "sheet/37119?as_of=2010-08-01", "list?", "list?model=TFM", "changes?"]
 )
 def test_axe_finds_nothing_on_pages_without_a_map(visitor: Visitor, path: str, language: str) -> None:
     found = []
@@ -263,7 +263,7 @@ def test_nothing_but_map_and_table_needs_sideways_scrolling_at_320_pixels(
     assert main.evaluate("(e) => e.scrollWidth - e.clientWidth") == 0
 
 
-@pytest.mark.parametrize("path", ["?view=about", "sheet/12086", "list"])
+@pytest.mark.parametrize("path", ["?view=about", "sheet/12086", "list", "changes?from=2025-01-20"])
 def test_pages_without_a_map_fit_320_pixels(visitor: Visitor, path: str) -> None:
     visit = visitor(viewport={"width": 320, "height": 640})
     visit.page.goto(visit.address + path)

@@ -437,7 +437,19 @@ def test_pages_never_ask_where_the_reader_is_nor_tell_other_sites_where_they_wer
 
 
 @pytest.mark.parametrize(
-    "name", ["index", "map", "states", "downloads", "about", "status", "privacy", f"county/{MARICOPA}", "es/state/AZ"]
+    "name",
+    [
+        "index",
+        "map",
+        "states",
+        "downloads",
+        "about",
+        "changes",
+        "status",
+        "privacy",
+        f"county/{MARICOPA}",
+        "es/state/AZ",
+    ],
 )
 def test_page_passes_axe_on_a_phone_and_reflows(browser: Browser, host: str, name: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark", bypass_csp=True)
