@@ -215,6 +215,7 @@ class StateAnswer:
     Attributes:
         abbr: Its postal abbreviation.
         state: Its name.
+        as_of: The day asked for, or None for the newest list.
         lead: What the sentence is dated by.
         verdict: The words to set off.
         rest: What follows the verdict, up to the full stop.
@@ -227,6 +228,7 @@ class StateAnswer:
 
     abbr: str
     state: str
+    as_of: dt.date | None
     lead: str
     verdict: str
     rest: str
@@ -362,6 +364,7 @@ def state_answer(
     return StateAnswer(
         abbr=abbr,
         state=state_words(abbr, text),
+        as_of=as_of,
         lead=dated_by(record, as_of, text, several=_only_off(rows, off)),
         verdict=verdict,
         # "EE. UU." ends with a full stop; the sentence has one of its own.

@@ -22,7 +22,7 @@ from map_app.plain_page import STYLE, language_asked
 from map_app.popups import model_name, number_across
 from map_app.record import LoadedRecord, current_record
 from map_app.tables import agency_type_name
-from map_app.text import Text, text_in
+from map_app.text import LANGUAGES, Text, text_in
 from map_app.text.places import NOT_STATES, county_title, county_words, state_words
 from map_app.visit import read_visit
 from map_app.web import HTML, Packed, font_face
@@ -33,6 +33,7 @@ _STYLE: Final = (
 ul { margin: 0.3rem 0; padding: 0; list-style: none; columns: 19rem; column-gap: 2rem; }
 li { break-inside: avoid; padding: 0.15rem 0; }
 .what, .rest { color: var(--soft); }
+.ways { display: flex; flex-wrap: wrap; gap: 0 1.2rem; }
 nav ul { columns: auto; display: flex; flex-wrap: wrap; gap: 0 1rem; }
 """
 )
@@ -114,7 +115,8 @@ def county_list(
     parts = [
         f'<!doctype html><html lang="{text.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{font_face(font)}{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>",
+        f"<title>{escape(title)}</title><style>{font_face(font)}{_STYLE}</style></head><body>",
+        f"{_ways(filters, color, text)}<main><h1>{escape(title)}</h1>",
         f"<p><b>{escape(record.dated(filters, text))}.</b> {escape(words)}</p>",
     ]
     if narrowed:
@@ -153,6 +155,20 @@ def county_list(
             parts.append(f'<p class="rest">{escape(told)}</p>')
         parts.append("</section>")
     return "".join(parts) + "</main></body></html>"
+
+
+def _ways(filters: Filters, color: ColorBy, text: Text) -> str:
+    """Return the ways to the map of the same selection and to this list in the other languages."""
+    address = list_address(filters, color, text)
+    back = f"./?view=explore&{address.partition('?')[2]}"
+    others = "".join(
+        f'<a href="{escape(list_address(filters, color, text_in(language)))}" hreflang="{language}" '
+        f'lang="{language}">{escape(name)}</a>'
+        for language, name in LANGUAGES.items()
+        if language != text.language
+    )
+    label, way = escape(text.t("Pages")), f'<a href="{escape(back)}">{escape(text.t("To the map"))}</a>'
+    return f'<nav class="ways" aria-label="{label}">{way}{others}</nav>'
 
 
 def _state_lines(fips: str, across: int, unplaced: int, text: Text) -> list[str]:

@@ -55,7 +55,7 @@ def search_words(text: Text) -> tuple[str, str]:
     """Return the label of the search box and the example in it."""
     return (
         text.t("ZIP code, town, county or agency"),
-        text.t("For example: 85003, or Davidson NC, or Mecklenburg County"),
+        text.t("For example: 85003, or Davidson NC"),
     )
 
 
@@ -97,7 +97,7 @@ def counts_html(counts: Counts, payload: Mapping[str, Any], filters: Filters, co
     label = f"{escape(text.t('The map as a list of counties'))} {escape(text.t('(new tab)'))}"
     return (
         f'{four_counts(counts, text)}<p class="in-words" lang="{text.language}">{escape(told)} '
-        f'<span class="ways"><a href="{link}" target="_blank" rel="noopener">{label}</a> · '
+        f'<span class="ways"><a href="{link}" target="_blank" rel="noopener">{label}</a> '
         f'<a href="{shown}" target="_blank" rel="noopener">{also}</a></span></p>'
     )
 
@@ -139,7 +139,7 @@ def state_html(told: StateAnswer, text: Text) -> str:
     if told.statewide:
         parts.append(_group(across_heading(state_fips(told.abbr), text), told.statewide, text, fold=False))
     parts += [f'<p class="meaning">{escape(paragraph)}</p>' for paragraph in told.meaning]
-    return "".join(parts) + "</section>"
+    return "".join(parts) + f"{_sheet_link(told.abbr, told.as_of, text)}</section>"
 
 
 def answer_html(told: Answer, text: Text, *, sheet: bool = True) -> str:
@@ -166,18 +166,16 @@ def answer_html(told: Answer, text: Text, *, sheet: bool = True) -> str:
         parts.append(_history(told.timeline, text))
     parts += [f'<p class="meaning">{escape(paragraph)}</p>' for paragraph in told.meaning]
     if sheet:
-        parts.append(_sheet_link(told, text))
+        parts.append(_sheet_link(told.geoid, told.as_of, text))
     return "".join(parts) + "</section>"
 
 
-def _sheet_link(told: Answer, text: Text) -> str:
+def _sheet_link(place: str, as_of: dt.date | None, text: Text) -> str:
     """Return a link to the page to print, which opens beside this one."""
-    query = {"as_of": told.as_of.isoformat() if told.as_of else "", "lang": text.language}
+    query = {"as_of": as_of.isoformat() if as_of else "", "lang": text.language}
     asked = urlencode({name: value for name, value in query.items() if value})
     label = escape(text.t("One page to print (new tab)"))
-    return (
-        f'<p class="print"><a href="sheet/{told.geoid}?{escape(asked)}" target="_blank" rel="noopener">{label}</a></p>'
-    )
+    return f'<p class="print"><a href="sheet/{place}?{escape(asked)}" target="_blank" rel="noopener">{label}</a></p>'
 
 
 def _group(heading: str, agreements: Iterable[Agreement], text: Text, *, fold: bool = True) -> str:

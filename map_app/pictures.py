@@ -356,7 +356,7 @@ class Pen:
             left, top, room, most = drawn.name_place(key)
             rows = wrapped(name, room / size / 1.06)
             if len(rows) > most or any(_width(row, size, bold=True) > 1.15 * room for row in rows):
-                continue  # its place says it
+                rows = [SHORT_INSETS[key]]  # as the states are named
             for place, row in enumerate(rows):
                 self.say(left, top + size * (0.95 + place * 1.1), row, size, bold=True, fill=_SOFT)
 
@@ -493,6 +493,18 @@ class _Picture(Pen):
         return top - 1.2 * size
 
 
+def pair_words(first: Selection, second: Selection, text: Text) -> tuple[str, str]:
+    """Return title and description of two days or two places side by side, the earlier day first."""
+    newest = first.record.newest_list or dt.date.max
+    days = [one.filters.as_of or newest for one in (first, second)]
+    places = dict.fromkeys(places_in_words(one, text) for one in (first, second))
+    title = text.t("{county}: 287(g) agreements", county=" – ".join(places))
+    if days[0] == days[1]:
+        return title, told_of(first, text)
+    changed = text.t("What changed from {first} to {second}", first=text.day(days[0]), second=text.day(days[1]))
+    return title, " · ".join(part for part in (_narrowed_words(first, text), changed) if part)
+
+
 class _Pair(_Picture):
     """Two days or two places side by side, at one scale."""
 
@@ -518,15 +530,7 @@ class _Pair(_Picture):
         """Return the picture."""
         unit, text, margin = self.unit, self.text, 1.6 * self.unit
         first, second = (side.selection for side in self.sides)
-        places = dict.fromkeys(places_in_words(one, text) for one in (first, second))
-        title = text.t("{county}: 287(g) agreements", county=" – ".join(places))
-        told = (
-            " · ".join(part for part in (_narrowed_words(first, text), text.t(
-                "What changed from {first} to {second}", first=text.day(self.days[0]), second=text.day(self.days[1])
-            )) if part)
-            if self.dated
-            else told_of(first, text)
-        )  # fmt: skip
+        title, told = pair_words(first, second, text)
         y = margin + 2.1 * unit
         size = min(2.5 * unit, (self.width - 2 * margin) / max(_width(title, 1, bold=True), 1))
         self.say(margin, y, title, size, bold=True)
@@ -729,6 +733,17 @@ def inset_names(text: Text) -> dict[str, str]:
         "marianas": text.t("Northern Marianas"),
         "american_samoa": text.t("American Samoa"),
     }
+
+
+#: What an inset is called where its name has no room.
+SHORT_INSETS: Final = {
+    "alaska": "AK",
+    "hawaii": "HI",
+    "puerto_rico": "PR · VI",
+    "guam": "GU",
+    "marianas": "MP",
+    "american_samoa": "AS",
+}
 
 
 def _is_apart(geoid: str) -> bool:

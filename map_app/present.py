@@ -258,7 +258,7 @@ async def _serve_page(request: Request) -> Response:
     filters, _ = read_filters(query)
     text = text_in(query.get("lang", ["en"])[-1])
     color = next((known for known in ColorBy if known == query.get("color", [""])[-1]), ColorBy.LEVEL)
-    head = preview_head(request.scope, filters, color, text.language)
+    head = preview_head(request.scope, filters, color, text.language, query.get("vs", [""])[-1])
     page = (await anyio.to_thread.run_sync(present_page, current_record(), text, head)).encode()
     headers = {"Cache-Control": "no-cache", "Content-Security-Policy": page_policy(page)}
     return Packed.of(HTML, page, 6).answer(request, headers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from html import escape
@@ -27,7 +28,7 @@ from map_app.grains import Selection
 from map_app.handout import handout_pdf
 from map_app.map_layers import ColorBy
 from map_app.offline import offline_page
-from map_app.pictures import SIZES, count_label, map_picture, map_svg, picture_title, told_of
+from map_app.pictures import SIZES, count_label, map_picture, map_svg, pair_words, picture_title, told_of
 from map_app.record import LoadedRecord, current_record
 from map_app.text import LANGUAGES, text_in
 from map_app.web import HTML, base_address
@@ -213,7 +214,7 @@ def _asked(filters: Filters, color: str, language: str, **more: str) -> str:
     return "&".join(part for part in (filter_query(filters), rest) if part)
 
 
-def preview_head(scope: Scope, filters: Filters, color: ColorBy, language: str) -> str:
+def preview_head(scope: Scope, filters: Filters, color: ColorBy, language: str, vs: str = "") -> str:
     """Return what a link to a view shows where it is shared: title, description and, where it can be drawn, a picture.
 
     Args:
@@ -221,14 +222,19 @@ def preview_head(scope: Scope, filters: Filters, color: ColorBy, language: str) 
         filters: The selection its address asks for.
         color: What the colour of a county says.
         language: Code of a language.
+        vs: The day or state it is compared with, as the address names it; one that means nothing is left out.
 
     Returns:
         Tags for the page's head.
     """
-    title, told = _preview_words(current_record().version, filters, language)
+    record, beside = current_record(), None
+    if vs:
+        with suppress(UsageError):
+            beside = beside_of(filters, vs, record.newest_list)
+    title, told = _preview_words(record.version, filters, language, beside)
     tags = [("og:type", "website"), ("og:title", title), ("og:description", told)]
     if find_spec("vl_convert"):
-        asked = _asked(filters, color, language, size="card")
+        asked = _asked(filters, color, language, size="card", vs=vs if beside else "")
         tags += [("og:image", f"{base_address(scope)}take/map.png?{asked}"), ("og:image:alt", title)]
         tags += [("og:image:width", "1200"), ("og:image:height", "630"), ("twitter:card", "summary_large_image")]
     lines = [f'<meta property="{name}" content="{escape(value)}">' for name, value in tags]
@@ -236,12 +242,18 @@ def preview_head(scope: Scope, filters: Filters, color: ColorBy, language: str) 
 
 
 @lru_cache(maxsize=256)
-def _preview_words(version: str, filters: Filters, language: str) -> tuple[str, str]:
+def _preview_words(version: str, filters: Filters, language: str, beside: Filters | None) -> tuple[str, str]:
     """Return title and description of a view; the version is there to make them anew when it changes."""
-    selection, text = Selection(current_record(), filters), text_in(language)
-    number = text.number(int(selection.mask.sum()))
-    told = f"{number} {count_label(selection, text)} · {told_of(selection, text)}"
-    return picture_title(selection, text), told
+    record, text = current_record(), text_in(language)
+    newest = record.newest_list or dt.date.max
+    sides = [Selection(record, one) for one in (filters, beside) if one]
+    # The earlier day stands first, as in the picture.
+    sides.sort(key=lambda one: one.filters.as_of or newest)
+    counted = [f"{text.number(int(one.mask.sum()))} {count_label(one, text)}" for one in sides]
+    if not beside:
+        return picture_title(sides[0], text), f"{counted[0]} · {told_of(sides[0], text)}"
+    title, told = pair_words(sides[0], sides[1], text)
+    return title, f"{' – '.join(counted)} · {told}"
 
 
 def takeaway_routes() -> list[BaseRoute]:

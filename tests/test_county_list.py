@@ -86,7 +86,7 @@ def test_filtered_list_says_in_words_only_what_the_selection_holds(
     text = text_in(language)
     page = unescape(county_list(shipped, Filters(models=(Model.TASK_FORCE,)), ColorBy.LEVEL, text))
     plain = dict(other_labels(text)["whole"])
-    assert said in page.split("<nav", 1)[0]  # the map in one sentence
+    assert said in page.split("<nav aria-label", 1)[0]  # the map in one sentence
     assert f'<p class="rest">{said} (' in page
     for label in plain.values():
         assert label not in page
@@ -130,3 +130,13 @@ def test_county_of_the_list_leads_to_its_answer_of_the_same_day(small_app: Runni
 def test_markup_in_the_record_or_address_reaches_no_list(small_app: RunningApp) -> None:
     page = small_app.ask("/list?color=%3Cscript%3E").body.decode()
     assert "<script" not in page
+
+
+def test_list_leads_back_to_its_map_and_to_the_other_language(small_app: RunningApp) -> None:
+    page = small_app.ask("/list?state=NC&model=TFM&lang=en").body.decode()
+    ways = re.search(r'<nav class="ways".*?</nav>', page)
+    assert ways
+    led = [unescape(address) for address in re.findall(r'href="([^"]+)"', ways[0])]
+    assert led == ["./?view=explore&model=TFM&state=NC&lang=en", "list?model=TFM&state=NC&lang=es"]
+    for address in led:
+        assert small_app.ask(f"/{address.removeprefix('./')}").status == 200

@@ -17,12 +17,13 @@ import pytest
 from example_record import MARICOPA, MECKLENBURG
 from PIL import Image
 
+from map_app.answer import answer, by_agency
 from map_app.errors import UsageError
 from map_app.filters import Filters
 from map_app.grains import Selection
-from map_app.handout import handout_pdf, handout_svg
+from map_app.handout import handout_pdf, handout_svg, neighbours
 from map_app.map_layers import ColorBy
-from map_app.pictures import SIZES, map_picture, map_svg, wrapped
+from map_app.pictures import SIZES, aged_words, map_picture, map_svg, wrapped
 from map_app.record import LoadedRecord
 from map_app.text import text_in
 from map_app.vocabulary import Model
@@ -166,8 +167,6 @@ def test_handout_is_one_page(record: LoadedRecord, place: str, language: str) ->
 
 
 def test_handout_says_what_the_answer_says(record: LoadedRecord) -> None:
-    from map_app.answer import answer
-
     told = answer(record, MARICOPA, None, text_in("en"))
     page = words(handout_svg(record, MARICOPA, None, text_in("en"), "https://map.example.org/"))
     assert told.sentence in page
@@ -181,6 +180,42 @@ def test_handout_of_a_state_counts_its_agreements(record: LoadedRecord) -> None:
     counts = record.index.counts(Selection(record, Filters(states=("NC",))).mask)
     assert f"{counts.agreements} agreement" in page
     assert "North Carolina: 287(g) agreements" in page
+
+
+def type_sizes(svg: str) -> list[float]:
+    """Return the sizes of the type of a handout's lines in points; what stands on its map is left out."""
+    return [float(size) / 2 for size in re.findall(r'<text x="76\.0" [^>]*font-size="([\d.]+)"', svg)]
+
+
+@pytest.mark.parametrize(("place", "language"), [("TX", "es"), ("FL", "en"), ("12103", "es"), ("12099", "en")])
+def test_handout_with_much_to_tell_sums_up_rather_than_shrinks(
+    shipped: LoadedRecord, place: str, language: str
+) -> None:
+    text = text_in(language)
+    svg = handout_svg(shipped, place, None, text, "https://map.example.org/?county=1", today=TODAY)
+    page = words(svg)
+    assert max(float(y) for y in re.findall(r'<text [^>]*y="([\d.]+)"', svg)) < 1584 - 60
+    assert min(type_sizes(svg)) >= 8.5
+    assert text.t("What this does and does not mean") in page
+    assert aged_words(Selection(shipped, Filters()), text, TODAY) in page
+    if len(place) == 5:
+        named = [held[0].agency_name in page for held in by_agency(answer(shipped, place, None, text).agreements)]
+        left = re.findall(r"(\d+) (?:more agenc|agencias? más)", page)
+        assert sum(named) + sum(map(int, left)) >= len(named)
+
+
+def test_handout_without_agreements_tells_of_the_places_around(shipped: LoadedRecord) -> None:
+    page = words(handout_svg(shipped, "17031", None, text_in("en"), today=TODAY))
+    assert "Counties around it" in page
+    assert "Lake County, Indiana" in page
+    assert "no agreement found for any agency in Illinois" in page
+    assert "What agreements of each model let officers do" in page
+
+
+def test_neighbours_share_a_border() -> None:
+    assert neighbours("17031") == ["17043", "17089", "17097", "17111", "17197", "18089"]
+    assert all("17031" in neighbours(geoid) for geoid in neighbours("17031"))
+    assert neighbours("15001") == []
 
 
 def test_handout_of_no_place_is_refused(record: LoadedRecord) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -11,11 +12,16 @@ import segno
 from example_record import CABARRUS, GUAM, MARICOPA, MECKLENBURG, WAKE
 from running_app import RunningApp
 
-from map_app.answer import answer, answer_groups
-from map_app.filters import Filters
+from geo.fips import counties
+from map_app.answer import Answer, answer, answer_groups
+from map_app.coverage import LEVELS
+from map_app.filters import Filters, filter_mask
+from map_app.lettering import columns_height, line_count, words_width
+from map_app.lookup import state_sentence
 from map_app.record import LoadedRecord
-from map_app.sheet import local_sheet
+from map_app.sheet import SMALLEST, local_sheet, state_sheet
 from map_app.text import LANGUAGES, Text, text_in
+from map_app.vocabulary import Participation
 
 ADDRESS = "https://map.example.org/?county=37119"
 TODAY = dt.date(2026, 5, 20)
@@ -101,6 +107,91 @@ def test_sheet_never_bears_a_text_of_the_address_unescaped(record: LoadedRecord,
     assert page.count("<script") == 1
 
 
+# ---- one page
+
+
+def crowded(record: LoadedRecord, text: Text, number: int) -> Answer:
+    """Return the answer of a county with a great number of agencies, all of which signed on one day."""
+    told = answer(record, CABARRUS, None, text)
+    one = told.agreements[0]
+    many = tuple(
+        replace(one, agreement_id=f"x{n}", agency_id=f"a{n}", agency_name=f"Police Department Number {n:03}")
+        for n in range(number)
+    )
+    return replace(told, part_of_county=many)
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+@pytest.mark.parametrize("number", [4, 30, 90, 400])
+def test_each_agency_is_named_or_counted_however_many_there_are(
+    record: LoadedRecord, language: str, number: int
+) -> None:
+    text = text_in(language)
+    page = local_sheet(crowded(record, text, number), ADDRESS, text, TODAY)
+    named = page.count("Police Department Number")
+    more = re.search(r"<p>(\d+) (?:more agenc|agencias? más)", page)
+    assert named + int(more[1] if more else 0) == number
+    assert named >= min(number, 20)
+    size = re.search(r"font-size: ([\d.]+)pt; line-height", page)
+    assert size
+    assert float(size[1]) >= SMALLEST
+
+
+def test_long_group_is_told_by_model_with_the_day_of_each(record: LoadedRecord, english: Text) -> None:
+    page = words(local_sheet(crowded(record, english, 40), ADDRESS, english, TODAY))
+    assert "active: 40 agencies, with the day each signed:" in page
+    when = answer(record, CABARRUS, None, english).agreements[0].signed
+    assert when
+    assert f"Police Department Number 039 · {english.day(when)}" in page
+
+
+def test_page_with_little_to_tell_is_in_large_type(record: LoadedRecord, english: Text) -> None:
+    assert "font-size: 12.5pt" in sheet(record, LOS_ANGELES, english)
+
+
+def test_widths_of_words_decide_how_many_lines_they_take() -> None:
+    assert line_count("one two three", 100) == 1
+    assert line_count("one two three", words_width("one two ") + 0.01) == 2
+    assert line_count("i" * 40, words_width("i" * 10)) == 5
+    assert words_width("Mississippi", bold=True) > words_width("Mississippi")
+
+
+def test_columns_are_as_even_as_their_blocks_allow() -> None:
+    assert columns_height([10, 10, 10, 10], 2) == pytest.approx(20, abs=0.5)
+    assert columns_height([10, 10, 10], 2) == pytest.approx(20, abs=0.5)
+    assert columns_height([30, 10, 10], 2) == pytest.approx(30, abs=0.5)
+    assert columns_height([], 2) == 0
+
+
+# ---- a state
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_sheet_of_a_state_says_what_its_page_says(shipped: LoadedRecord, language: str) -> None:
+    text = text_in(language)
+    page = words(state_sheet(shipped, "NC", None, "https://map.example.org/?state=NC", text, TODAY))
+    assert state_sentence(shipped, "NC", None, text).replace("**", "") in page
+    rows = shipped.agreements
+    active = rows[(rows["state_abbr"] == "NC") & (rows["status"] == "active")]
+    for name in set(active["agency_name"]):
+        assert name in page
+    assert text.n("{n} agreement", "{n} agreements", len(active)) in page
+
+
+def test_sheet_of_a_state_with_too_many_agencies_names_every_county(shipped: LoadedRecord, english: Text) -> None:
+    page = words(state_sheet(shipped, "TX", None, "https://map.example.org/?state=TX", english, TODAY))
+    levels = shipped.index.summarize(filter_mask(shipped.agreements, Filters(states=("TX",)))).levels
+    whole = [
+        geoid
+        for geoid, level in zip(shipped.index.geoids, levels, strict=True)
+        if geoid.startswith("48") and LEVELS[level] == Participation.COUNTY_WIDE
+    ]
+    assert f"Counties with an agency covering the whole county ({len(whole)})" in page
+    for geoid in whole:
+        assert counties()[geoid].name.removesuffix(" County") in page
+    assert "see the table at the address below" in page
+
+
 # ---- over HTTP
 
 
@@ -153,10 +244,16 @@ def test_bad_value_in_the_address_of_a_sheet_is_told(small_app: RunningApp, quer
 @pytest.mark.parametrize("geoid", ["99999", "37", "abcde", "%3Cscript%3E"])
 def test_place_that_does_not_exist_has_no_sheet(small_app: RunningApp, geoid: str) -> None:
     answered = small_app.ask(f"/sheet/{geoid}")
-    assert (answered.status, answered.body) == (404, b"There is no county with this code.")
+    assert (answered.status, answered.body) == (404, b"There is no county or state with this code.")
 
 
 def test_sheet_is_sent_as_it_is_without_the_hints_of_the_page(small_app: RunningApp) -> None:
     page = asked(small_app, f"/sheet/{CABARRUS}")
     assert "prefetch" not in page
     assert page.endswith("</html>")
+
+
+def test_state_has_a_sheet_under_its_abbreviation(small_app: RunningApp) -> None:
+    page = asked(small_app, "/sheet/NC?lang=es")
+    assert "Carolina del Norte" in page
+    assert f'href="{small_app.url}?state=NC&amp;lang=es"' in page

@@ -108,6 +108,32 @@ def test_shared_link_shows_what_it_leads_to(small_app: RunningApp) -> None:
     assert "content-disposition" not in picture.headers
 
 
+@pytest.mark.parametrize(
+    ("query", "title", "told"),
+    [
+        ("vs=2010-08-01", "United States", r"\d+ agreements? in force – \d+ agreements? in force · What changed from "
+         "1 August 2010 to 11 May 2026$"),
+        ("state=NC&vs=AZ", "North Carolina – Arizona", r"\d+ agreements? in force – \d+ agreements? in force · "
+         "ICE’s list of 11 May 2026$"),
+    ],
+)  # fmt: skip
+def test_shared_link_of_a_comparison_shows_both_sides(small_app: RunningApp, query: str, title: str, told: str) -> None:
+    page = small_app.ask(f"/present?{query}").body.decode()
+    shown = dict(re.findall(r'<meta property="(og:[a-z]+)" content="([^"]*)">', page))
+    assert shown["og:title"] == f"{title}: 287(g) agreements"
+    assert re.match(told, shown["og:description"])
+    picture = shown["og:image"].replace("&amp;", "&").removeprefix(small_app.url)
+    assert f"vs={query.partition('vs=')[2]}" in picture
+    assert small_app.ask(f"/{picture}").body[16:24] == (1200).to_bytes(4) + (630).to_bytes(4)
+
+
+def test_shared_link_leaves_out_a_comparison_that_means_nothing(small_app: RunningApp) -> None:
+    page = small_app.ask("/present?vs=%3Cscript%3E").body.decode()
+    shown = dict(re.findall(r'<meta property="(og:[a-z]+)" content="([^"]*)">', page))
+    assert "vs=" not in shown["og:image"]
+    assert "United States" in shown["og:title"]
+
+
 def test_nothing_of_an_address_enters_the_page_unread(small_app: RunningApp) -> None:
     page = small_app.ask("/?state=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&county=abc").body.decode()
     assert "alert(1)" not in page

@@ -144,10 +144,15 @@ def page(
         f'<a class="skip" href="#content">{escape(text.t("Skip to the content"))}</a>'
         f'<header class="site"><nav aria-label="{escape(text.t("Pages"))}">{menu}</nav>'
         f'<nav class="languages" aria-label="Language / Idioma">{others}</nav></header>'
-        f'<main id="content">{body}</main><footer class="site"><p>{escape(sources)}'
+        f'<main id="content" data-bad="{_ignored(text)}">{body}</main><footer class="site"><p>{escape(sources)}'
         f"{escape(text.t('This is information, not legal advice.'))}</p>"
         f'<nav aria-label="{escape(text.t("More"))}">{below}</nav></footer></body></html>\n'
     )
+
+
+def _ignored(text: Text) -> str:
+    """Return the sentence on parts of an address that mean nothing; scripts put them in the place of `{what}`."""
+    return escape(text.t("Part of the address was not understood and is ignored: {what}", what="{what}"))
 
 
 def _current(is_current: bool) -> str:
@@ -311,6 +316,7 @@ def _map_page(site: Site, text: Text) -> str:
             f'<label for="by-last">{escape(text.t("To"))}</label> <select id="by-last" name="last"></select>',
             "</fieldset>",
             _choice("state", text.t("State"), [("", text.t("All states")), *((abbr, name) for name, abbr in states)]),
+            _choice("county", text.t("County"), [("", text.t("All counties"))]),
             _boxes("agency_type", text.t("Agency type"), [(str(kind), agency_type_name(kind, text)) for kind in kinds]),
             _choice("status", text.t("Status"), statuses),
             _day(site.record, text),

@@ -331,7 +331,8 @@ function countyMap(map, settings) {
   bar.setAttribute("role", "region");
   host.before(bar);
   document.body.classList.add("with-views");
-  const fit = (box) => map.fitBounds(box, { padding: [6, 6], animate: false });
+  // Where the map is low the buttons at its left would lie on what is to be seen: it gets a margin there.
+  const fit = (box) => map.fitBounds(box, { paddingTopLeft: [host.clientHeight < 330 ? 58 : 6, 6], paddingBottomRight: [6, 6], animate: false });
   const stateView = (code) => VIEWS[{ "02": "alaska", 15: "hawaii" }[code]] || states.get(code).bounds();
   const nearOrFar = () => host.classList.toggle("far", map.getZoom() < 3.5);
   map.on("zoomend", nearOrFar);

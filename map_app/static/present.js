@@ -333,15 +333,16 @@ class MapView {
 
   font(size, weight = 600) { this.writer.context.font = `${weight} ${size}px "Source Sans", sans-serif`; }
 
+  /** Names of the insets, or their abbreviations where there is no room for names. */
   nameInsets() {
     const { context, x, y, rem } = this.writer, words = app.words.insets, size = Math.max(10.5 * this.ratio, rem * 0.72);
-    if (this.width < 600 * this.ratio) return;
     this.font(size);
     context.fillStyle = color("--soft");
     context.textAlign = "left";
     for (const [key, [left, top, room, most]] of Object.entries(this.atlas.names)) {
-      const lines = this.wrapped(context, words[key], room * this.at.scale);
-      if (lines.length > most || lines.some((line) => context.measureText(line).width > room * this.at.scale * 1.1)) continue; // its place says it
+      let lines = this.wrapped(context, words[key], room * this.at.scale);
+      const tight = lines.length > most || lines.some((line) => context.measureText(line).width > room * this.at.scale * 1.1);
+      if (tight || this.width < 600 * this.ratio) lines = [SHORT_INSETS[key]]; // as the states are named
       lines.forEach((line, k) => context.fillText(line, x(left, top), y(left, top) + size * (0.9 + k * 1.05)));
     }
   }
@@ -495,6 +496,7 @@ class MapView {
 }
 
 // Names in an address that mean something, here or in the app; and those that other sites add to links.
+const SHORT_INSETS = { alaska: "AK", hawaii: "HI", puerto_rico: "PR · VI", guam: "GU", marianas: "MP", american_samoa: "AS" };
 const KNOWN = new Set(["model", "year", "state", "county", "agency_type", "status", "as_of", "color", "lang", "vs", "by", "speed", "theme",
   "view", "part", "chart", "lat", "lon", "zoom"]);
 const TRACKERS = /^(utm_|fbclid|gclid|embed)/;

@@ -124,7 +124,7 @@ def _ways_to_data(filters: Filters, text: Text) -> str:
         f'<a href="?{escape(urlencode({**base, **more}, doseq=True))}" target="_self">{escape(words)}</a>'
         for more, words in ways
     )
-    return f'<p class="ways" lang="{text.language}">{" · ".join(links)}</p>'
+    return f'<p class="ways" lang="{text.language}">{" ".join(links)}</p>'
 
 
 def show_pages(page: int, pages: int, text: Text) -> None:

@@ -396,3 +396,34 @@ def test_presenters_page_passes_axe(page: Page, app: RunningApp) -> None:
     page.get_by_role("button", name="View", exact=True).click()
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
     assert not found.response["violations"], found.generate_report()
+
+
+@pytest.mark.parametrize("size", [(390, 844), (844, 390), (768, 1024), (1280, 720), (1400, 900)])
+@pytest.mark.parametrize("query", ["lang=es", "lang=en&vs=2012-01-31"])
+def test_buttons_of_the_map_hide_no_inset_and_the_map_has_room(
+    browser: Browser, app: RunningApp, size: tuple[int, int], query: str
+) -> None:
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(f"{app.url}present?{query}")
+    page.wait_for_selector("[data-ready]")
+    # Corners of the insets' frames, where the map is drawn, against each button.
+    hidden = page.evaluate(
+        """() => app.maps.flatMap((map) => {
+          const box = map.sheet.getBoundingClientRect(), at = map.at, ratio = map.ratio;
+          const frames = Object.values(map.atlas.frames);
+          const spots = frames.flat().map(([x, y]) => [box.left + (at.a * x + at.c * y + at.e) / ratio,
+            box.top + (at.b * x + at.d * y + at.f) / ratio]);
+          return [...document.querySelectorAll(".zoom button")].map((b) => b.getBoundingClientRect()).filter((b) =>
+            spots.some(([x, y]) => x > b.left && x < b.right && y > b.top && y < b.bottom)
+            || b.width < 24 || b.height < 24).length;
+        })"""
+    )
+    assert sum(hidden) == 0
+    for sheet in page.locator(".map .sheet").all():
+        box = sheet.bounding_box()
+        assert box
+        assert box["width"] > 0.3 * size[0]
+        assert box["height"] >= 220
+    context.close()

@@ -313,6 +313,81 @@ def test_bad_address_is_told_and_ignored(page: Page, host: str) -> None:
     expect(page.locator("#bad")).to_contain_text(VECTORS[0][:20])
 
 
+BAD_PARTS = (
+    ("modle=TFM", "modle=TFM"),
+    ("year=2077", "year=2077"),
+    ("as_of=2031-01-01", "as_of=2031-01-01"),
+    ("state=NC&state=TX", "state=TX"),
+    ("county=99999", "county=99999"),
+    ("lang=xx", "lang=xx"),
+)
+
+
+def test_each_part_of_an_address_that_means_nothing_is_told_and_stays(page: Page, host: str) -> None:
+    asked = "&".join(["model=TFM", *(part for part, _ in BAD_PARTS)])
+    explore(page, f"{host}/map.html?{asked}")
+    for _, told in BAD_PARTS:
+        expect(page.locator("#bad")).to_contain_text(told)
+    assert page.url.endswith(asked)
+    expect(page.get_by_label("Task Force Model")).to_be_checked()
+    # Once something is chosen the note has done its work, and the address says what is shown.
+    page.get_by_label("Warrant Service Officer").check()
+    expect(page.locator("#bad")).to_be_hidden()
+    assert parse_qs(page.url.partition("?")[2]) == {"model": ["TFM", "WSO"], "state": ["NC"]}
+
+
+def test_other_language_keeps_the_selection(page: Page, host: str) -> None:
+    asked = {"model": ["TFM"], "state": ["NC"], "county": ["37025"], "as_of": ["2026-01-15"], "color": ["model"]}
+    explore(page, f"{host}/map.html?{urlencode(asked, doseq=True)}")
+    expect(page.get_by_label("County", exact=True).locator("option:checked")).to_have_text("Cabarrus County")
+    counted = page.locator("#counts b").all_inner_texts()
+    page.get_by_role("link", name="Español").click()
+    page.wait_for_function("() => window.exploring && document.documentElement.dataset.revision")
+    painted(page)
+    assert parse_qs(page.url.partition("?")[2]) == asked
+    expect(page.get_by_label("Condado", exact=True).locator("option:checked")).to_have_text("Condado de Cabarrus")
+    assert page.locator("#counts b").all_inner_texts() == counted
+    # What is changed since is carried too.
+    page.get_by_label("Estado", exact=True).select_option("GA")
+    page.get_by_role("link", name="English").click()
+    page.wait_for_function("() => window.exploring && document.documentElement.dataset.revision")
+    assert parse_qs(page.url.partition("?")[2]) == {
+        **{k: v for k, v in asked.items() if k != "county"},
+        "state": ["GA"],
+    }
+
+
+def test_selection_is_carried_to_the_other_language_from_a_disk_too(page: Page, edition: Path) -> None:
+    explore(page, f"{edition.as_uri()}/map.html?state=NC")
+    page.get_by_label("Warrant Service Officer").check()
+    page.get_by_role("link", name="Español").click()
+    page.wait_for_function("() => window.exploring && document.documentElement.dataset.revision")
+    assert parse_qs(page.url.partition("?")[2]) == {"model": ["WSO"], "state": ["NC"]}
+    expect(page.get_by_label("Estado", exact=True)).to_have_value("NC")
+
+
+@pytest.mark.parametrize(
+    ("address", "reached"),
+    [
+        ("index.html?county=04013", "/county/04013.html#answer"),
+        ("index.html?county=04013&lang=es", "/es/county/04013.html#answer"),
+        ("index.html?state=NC&model=TFM", "/map.html?model=TFM&state=NC"),
+        ("county/04013.html?lang=es", "/es/county/04013.html"),
+    ],
+)
+def test_address_of_the_app_leads_to_the_same_place(page: Page, host: str, address: str, reached: str) -> None:
+    page.goto(f"{host}/{address}")
+    page.wait_for_url(f"**{reached}")
+
+
+@pytest.mark.parametrize(
+    "name", ["index.html?county=99999", "county/04013.html?as_of=2010-01-01", "es/states.html?x=1"]
+)
+def test_pages_without_filters_tell_what_they_do_not_understand(page: Page, host: str, name: str) -> None:
+    page.goto(f"{host}/{name}")
+    expect(page.locator("main > .stale").first).to_contain_text(name.partition("?")[2])
+
+
 def test_edition_works_from_a_disk(page: Page, edition: Path) -> None:
     explore(page, f"{edition.as_uri()}/es/map.html")
     frame = painted(page)

@@ -19,6 +19,8 @@
   const record = agreementRecord(data), { time } = record, words = speaking(told.page), dark = matchMedia("(prefers-color-scheme: dark)");
 
   // ---- the filters and the address that holds them
+  const FILTERS = ["model", "agency_type", "year", "state", "county", "status", "as_of", "color"];
+  let touched = false, wrong = [], names = null;
   const [begin, end] = data.span;
   for (const name of ["first", "last"]) {
     for (let year = begin; year <= end; year++) form.elements[name].add(new Option(String(year), String(year)));
@@ -30,10 +32,23 @@
     const [from, to] = filters.years ? [filters.years[0], filters.years.at(-1)] : data.span;
     form.elements.first.value = String(Math.min(end, Math.max(begin, from)));
     form.elements.last.value = String(Math.min(end, Math.max(begin, to)));
-    form.elements.state.value = filters.states.length ? data.states[filters.states[0]][1] : "";
+    const county = filters.counties.length ? data.codes[filters.counties[0]] : "";
+    const state = county ? time.stateOf.get(county.slice(0, 2)) : filters.states[0];
+    form.elements.state.value = state === undefined ? "" : data.states[state][1];
+    offerCounties(county);
     form.elements.status.value = filters.status;
     form.elements.as_of.value = filters.day === null || filters.day >= data.newest ? "" : time.textOf(filters.day);
     form.elements.color.value = color;
+  }
+  /** Offer the counties of the state chosen, and choose one. */
+  function offerCounties(chosen) {
+    const box = form.elements.county, state = form.elements.state.value, fips = state ? data.states[time.stateByAbbr.get(state)][0] : "";
+    const here = fips ? data.codes.map((code, i) => [code, i]).filter(([code]) => code.startsWith(fips)) : [];
+    const called = here.map(([code, i]) => new Option(names ? names[i].replace(/, [^,]*$/, "") : code, code));
+    box.replaceChildren(box.options[0], ...called.sort((a, b) => a.text.localeCompare(b.text, lang)));
+    box.value = chosen;
+    box.parentElement.hidden = !fips;
+    if (fips && !names) loadPart(`names.${lang}`).then((told) => { names = told.counties; offerCounties(box.value); }, () => {});
   }
   function query() {
     const asked = {};
@@ -44,6 +59,7 @@
     const years = [Number(form.elements.first.value), Number(form.elements.last.value)].sort((a, b) => a - b);
     if (years[0] !== begin || years[1] !== end) asked.year = [years[0] === years[1] ? String(years[0]) : years.join("-")];
     if (form.elements.state.value) asked.state = [form.elements.state.value];
+    if (form.elements.county.value) asked.county = [form.elements.county.value];
     // A past day has its own selection: what was listed or in force then.
     if (time.dayOf(form.elements.as_of.value) !== null) asked.as_of = [form.elements.as_of.value];
     else if (form.elements.status.value !== "active") asked.status = [form.elements.status.value];
@@ -74,11 +90,15 @@
     selected = [...keep.keys()].filter((i) => keep[i]);
     turnTo(0);
     const url = new URL(location.href);
-    for (const name of ["model", "agency_type", "year", "state", "status", "as_of", "color"]) url.searchParams.delete(name);
-    for (const [name, value] of asUrl(asked)) url.searchParams.append(name, value);
-    if (color !== "level") url.searchParams.set("color", color);
-    // A page opened from a disk may not write its address.
-    if (location.protocol !== "file:") history.replaceState(null, "", url);
+    // An address with parts that mean nothing stays as it was given until something is changed.
+    if (touched || !wrong.length) {
+      for (const name of touched ? [...url.searchParams.keys()].filter((name) => name !== "lat" && name !== "lon" && name !== "zoom") : FILTERS) url.searchParams.delete(name);
+      for (const [name, value] of asUrl(asked)) url.searchParams.append(name, value);
+      if (color !== "level") url.searchParams.set("color", color);
+      // A page opened from a disk may not write its address.
+      if (location.protocol !== "file:") history.replaceState(null, "", url);
+    }
+    carryAddress(url.search);
     document.documentElement.dataset.revision = shown.revision;
   }
   function send() {
@@ -130,20 +150,37 @@
   });
 
   // ---- begin
-  const address = new URLSearchParams(location.search), { bad: wrong, ...filters } = time.readFilters(address);
+  const address = new URLSearchParams(location.search), { bad: faults, ...filters } = time.readFilters(address);
+  wrong = [...faults, ...unknownIn(address, FILTERS)];
   const asked = address.getAll("color").at(-1), color = data.colors.includes(asked) ? asked : "level";
   if (asked !== undefined && asked !== color) wrong.push(`color=${asked}`);
+  // What this page has no choice for, and days and years outside the record, are told too.
+  if (filters.years && (filters.years.at(-1) < begin || filters.years[0] > end)) {
+    wrong.push(`year=${address.getAll("year").at(-1)}`);
+    filters.years = null;
+  }
+  if (filters.day !== null && data.newest !== null && filters.day > data.newest) {
+    wrong.push(`as_of=${time.textOf(filters.day)}`);
+    filters.day = null;
+  }
+  wrong.push(...filters.states.slice(1).map((state) => `state=${data.states[state][1]}`), ...filters.counties.slice(1).map((at) => `county=${data.codes[at]}`));
+  const offered = (name) => new Set(boxes(name).map((box) => box.value)), lists = [["model", data.models, filters.models], ["agency_type", data.types, filters.types]];
+  for (const [name, values, chosen] of lists) wrong.push(...chosen.map((at) => values[at]).filter((value) => !offered(name).has(value)).map((value) => `${name}=${value}`));
   fill(filters, color);
   if (wrong.length) {
     bad.hidden = false;
-    bad.textContent = words.bad.replace("{what}", wrong.join(", "));
+    bad.textContent = words.bad.replace("{what}", () => [...new Set(wrong)].join(", "));
   }
-  form.addEventListener("change", show);
+  const change = () => { touched = true; bad.hidden = true; show(); };
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "state") offerCounties("");
+    change();
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", (event) => {
     event.preventDefault();
     fill(time.readFilters(new URLSearchParams()), "level");
-    show();
+    change();
   });
   window.exploring = { record, told };
   show();

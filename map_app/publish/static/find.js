@@ -118,4 +118,16 @@
   typed.addEventListener("input", () => { clearTimeout(pause); pause = setTimeout(() => look(false), 150); });
   form.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(pause); look(true); });
   if (typed.value) look(false);
+
+  // ---- an address as the app has it: a county leads to its page, filters lead to the map
+  const FILTERS = ["model", "agency_type", "year", "state", "status", "as_of", "color"];
+  const asked = new URLSearchParams(location.search), chosen = asked.get("county");
+  const rest = new URLSearchParams([...asked].filter(([name]) => name !== "county" && name !== "view"));
+  if (chosen !== null && asked.get("view") !== "explore") {
+    load().then(() => {
+      if (at.has(chosen)) location.replace(`${pages}county/${chosen}.html${String(rest) && `?${rest}`}#answer`);
+      else tellUnknown(unknownIn(asked, []));
+    }, () => { ready = null; });
+  } else if (asked.get("view") === "explore" || (asked.get("view") !== "find" && FILTERS.some((name) => asked.has(name)))) location.replace(`${pages}map.html${location.search}`);
+  else tellUnknown(unknownIn(asked, []));
 })();
