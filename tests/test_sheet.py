@@ -13,11 +13,10 @@ from example_record import CABARRUS, GUAM, MARICOPA, MECKLENBURG, WAKE
 from running_app import RunningApp
 
 from geo.fips import counties
-from map_app.answer import Answer, answer, answer_groups
+from map_app.answer import Answer, answer, answer_groups, state_answer
 from map_app.coverage import LEVELS
 from map_app.filters import Filters, filter_mask
 from map_app.lettering import columns_height, line_count, words_width
-from map_app.lookup import state_sentence
 from map_app.record import LoadedRecord
 from map_app.sheet import SMALLEST, local_sheet, state_sheet
 from map_app.text import LANGUAGES, Text, text_in
@@ -170,7 +169,7 @@ def test_columns_are_as_even_as_their_blocks_allow() -> None:
 def test_sheet_of_a_state_says_what_its_page_says(shipped: LoadedRecord, language: str) -> None:
     text = text_in(language)
     page = words(state_sheet(shipped, "NC", None, "https://map.example.org/?state=NC", text, TODAY))
-    assert state_sentence(shipped, "NC", None, text).replace("**", "") in page
+    assert state_answer(shipped, "NC", None, text).sentence in page
     rows = shipped.agreements
     active = rows[(rows["state_abbr"] == "NC") & (rows["status"] == "active")]
     for name in set(active["agency_name"]):

@@ -127,7 +127,7 @@
       now.set(element.dataset.announce || "choices", element.textContent.replace(/\s+/g, " ").trim());
     }
     if (!before && (first ? first.isConnected : !now.size)) return; // nothing is there yet that could change
-    const changed = before ? [...now].filter(([name, words]) => before.get(name) !== words) : [];
+    const changed = before ? [...now].filter(([name, words]) => words && before.get(name) !== words) : [];
     before = now;
     if (changed.length) said.textContent = changed.map(([, words]) => words).join(" ");
   }
@@ -187,7 +187,7 @@
       const clear = part("button", "clear", { type: "button" }), open = part("button", "open", { type: "button" });
       const calendar = part("input", "calendar", { type: "date", tabIndex: -1 });
       const told = part("p", "told", { id: id + "-told" }), hint = part("p", "hint", { id: id + "-hint" });
-      told.setAttribute("role", "status");
+      told.dataset.announce = id;
       calendar.setAttribute("aria-hidden", "true");
       input.setAttribute("aria-describedby", told.id + " " + hint.id);
       box.append(input, clear, open, calendar);

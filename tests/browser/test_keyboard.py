@@ -297,12 +297,13 @@ def test_past_day_is_typed_read_and_cleared_by_keyboard_alone(
     assert then != now
     assert visit.query["as_of"] == ["2019-06-30"]
 
-    told = visit.page.locator(".day-field [role=status]")
+    told = visit.page.locator(".day-field .told")
     for words, problem in (("3/4/2019", doubtful), ("2031-01-01", outside)):
         press(visit, "Control+A")
         visit.page.keyboard.type(words)
         press(visit, "Enter")
         expect(told).to_contain_text(problem)
+        expect(visit.page.locator(".said-aloud")).to_contain_text(problem)
         expect(box).to_have_value(words)  # nothing typed is lost
         expect(box).to_have_attribute("aria-invalid", "true")
     assert (visit.count(), visit.revision) == (then, painted)

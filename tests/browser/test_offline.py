@@ -122,7 +122,7 @@ def test_handout_and_file_say_the_same(
         assert f"{number} acuerdos · {len(agencies)} agencias · {counties} condados" in told
         across = [row[1] for row in rows if row[4] == "Todo el estado"]
         assert len(across) == 12
-        assert f"Agencias estatales ({len(set(across))})" in told
+        assert f"Agencias de todo el estado o territorio ({len(set(across))})" in told
         assert all(name in told for name in across)
         for model in {row[2] for row in rows}:
             assert f"{model} ({sum(row[2] == model for row in rows)})" in told
