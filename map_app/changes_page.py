@@ -48,6 +48,7 @@ class Period:
         filters: States and models shown.
         bad: Parts of the address that mean nothing.
         turned: Whether the days were given the other way round.
+        later: Whether a day after the newest list was asked for.
     """
 
     start: dt.date
@@ -55,6 +56,7 @@ class Period:
     filters: Filters
     bad: tuple[BadValue, ...] = ()
     turned: bool = False
+    later: bool = False
 
 
 def changes_title(text: Text) -> str:
@@ -70,16 +72,18 @@ def read_period(query: Mapping[str, Sequence[str]], record: LoadedRecord) -> Per
     filters, bad = read_filters({name: query[name] for name in ("state", "model") if name in query})
     newest = record.newest_list or FIRST_DAY
     days: dict[str, dt.date] = {}
+    later = False
     for name in ("from", "to"):
         for asked in query.get(name, ())[-1:]:
             day = parse_day(asked) if asked.strip() else None
             if day:
                 days[name] = min(day, newest)
+                later = later or day > newest
             elif asked.strip():
                 bad.append(BadValue(name, asked))
     end = days.get("to", newest)
     start = days.get("from", max(FIRST_DAY, end - dt.timedelta(days=_MONTH)))
-    return Period(min(start, end), max(start, end), filters, tuple(bad), start > end)
+    return Period(min(start, end), max(start, end), filters, tuple(bad), start > end, later)
 
 
 def last_year(record: LoadedRecord) -> Period:
@@ -112,6 +116,11 @@ def changes_html(record: LoadedRecord, period: Period, text: Text, county_page: 
         parts.append(f"<p><b>{escape(not_understood(period.bad, text))}</b></p>")
     if period.turned:
         told = text.t("The first day given was after the second. They are compared the other way round.")
+        parts.append(f"<p><b>{escape(told)}</b></p>")
+    if period.later and record.newest_list:
+        told = text.t(
+            "Nothing after ICE’s list of {day} is known: that list is shown.", day=text.day(record.newest_list)
+        )
         parts.append(f"<p><b>{escape(told)}</b></p>")
     parts.append(_sums(record, period, {kind: len(kept[kind]) for kind in KINDS}, text))
     aged = record.age_warning(Filters(), dt.date.today(), text) if served and period.end == record.newest_list else ""

@@ -111,7 +111,8 @@ def county_list(
     title = text.t("The map as a list of counties")
     narrowed = filters_in_words(filters, text)
     legend = [(swatch.key, swatch.label) for swatch in told_legend]
-    words = map_in_words(painting.classes, legend, painting.title, text)
+    listed = "".join(painting.classes[position] for fips in shown for position in of_state[fips])
+    words = map_in_words(listed, legend, painting.title, text)
     parts = [
         f'<!doctype html><html lang="{text.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -30,7 +30,7 @@ from map_app.answer import RecordKey, answer, state_answer
 from map_app.record import LoadedRecord
 from map_app.text import Text, text_in
 from map_app.text.places import county_title, county_words
-from map_app.vocabulary import Participation
+from map_app.vocabulary import Coverage, Participation
 
 #: Words that say an agency is meant, not a place alone; Spanish ones with the English word names use.
 _AGENCY_WORDS: Final[dict[str, str]] = {
@@ -49,6 +49,13 @@ _FILLERS: Final = frozenset(
     {"s", "office", "offices", "department", "departments", "dept", "departamento", "oficina", "of", "the", "de", "del",
      "la", "el", "los", "las", "and", "y", "en", "in"}
 )  # fmt: skip
+#: Words that say what kind of place an agency is of, or how far it acts: alone they tell no agency from another.
+_OF_PLACES: Final = frozenset(
+    {"county", "condado", "parish", "city", "ciudad", "town", "village", "borough", "municipal", "metro",
+     "metropolitan", "public", "safety"}
+)  # fmt: skip
+#: Of them, those that people add to a name or leave out.
+_ADDED: Final = frozenset({"county", "condado", "parish", "city", "ciudad"})
 #: Words of the names of agencies of a whole state, besides its name.
 _OF_STATES: Final = frozenset({"state", "states", "highway", "estatal", "estado", "public", "safety"})
 #: Abbreviations and other names of agencies, each with what it stands for and how that is known.
@@ -57,7 +64,10 @@ _NAMES_CSV: Final = Path(__file__).with_name("agency_names.csv")
 
 @dataclass(frozen=True)
 class _Agencies:
-    """The agencies of a record, as tokens to compare with: of their names, and told of by name and place."""
+    """The agencies of a record, as tokens to compare with: of their names, and told of by name and place.
+
+    The place of an agency of one whole county is that county too: Duval County's sheriff is Jacksonville's.
+    """
 
     matches: tuple[Match, ...]
     tokens: tuple[frozenset[str], ...]
@@ -81,7 +91,13 @@ def _agencies(record_key: RecordKey) -> _Agencies:
     )
     tokens = tuple(frozenset(_agency_tokens(match.name)) for match in matches)
     named = frame.groupby("agency_id")["place_name"].agg(lambda held: " ".join(dict.fromkeys(filter(None, held))))
-    places = tuple(str(named[match.agency_id]) for match in matches)
+    whole = set(frame.loc[frame["coverage"] == Coverage.COUNTY, "agency_id"])
+    places = tuple(
+        counties()[match.geoids[0]].name
+        if match.agency_id in whole and len(match.geoids) == 1
+        else str(named[match.agency_id])
+        for match in matches
+    )
     texts = tuple(" ".join(sorted(found)) for found in tokens)
     told = tuple(found.union(_agency_tokens(place)) for found, place in zip(tokens, places, strict=True))
     return _Agencies(matches, tokens, texts, places, told, tuple(_initials(match.name) for match in matches))
@@ -107,6 +123,8 @@ def agency_tables(record: LoadedRecord) -> dict[str, Any]:
         ],
         "agencyWords": _AGENCY_WORDS,
         "fillers": sorted(_FILLERS),
+        "ofPlaces": sorted(_OF_PLACES),
+        "added": sorted(_ADDED),
         "spelledOften": list(_SPELLED_OFTEN),
         "ofStates": sorted(_OF_STATES),
         "likelier": _LIKELIER,
@@ -129,6 +147,10 @@ def find(record: LoadedRecord, query: str, limit: int | None = DEFAULT_LIMIT) ->
     elif not any(word in _AGENCY_WORDS for word in words):
         return places
     agencies = _so_called(_find_agencies(record, words), words)
+    loose: list[Match] = []
+    if len(agencies) == 1 and not places.matches and not _is_meant(record, agencies[0], words):
+        # Nobody may be led to the answer of a place that only shares a word with what was typed.
+        loose, agencies = [replace(agencies[0], why=Why.SPELLING)], []
     meant = [] if agencies else _meant(_agency_words(query))
     for one in meant:
         agencies += [found for found in _called(record, one) if found not in agencies]
@@ -138,15 +160,28 @@ def find(record: LoadedRecord, query: str, limit: int | None = DEFAULT_LIMIT) ->
         likelier = () if places.matches else _likelier(query, words, agencies)
         return with_agencies(replace(places, matches=(*places.matches, *likelier)), agencies, limit)
     if places.matches or not (meant or any(word in _AGENCY_WORDS for word in words)):
-        return with_agencies(places, _with_initials(record, words), limit)
+        near = loose or _with_initials(record, words)
+        if not near and not places.matches and not places.suggestions:
+            near = _agencies_near(record, words)
+        return with_agencies(places, near, limit)
     # An agency with no agreement on record: the place it is of, as if that had been typed.
     named = next((_own_name(one) for one in meant if one.by_name), query)
-    state = _state_named(_agency_words(named))
-    place = search(f"state of {state}" if state else _without_agency_words(named), limit)
-    if place.matches or place.suggestions:
-        return replace(place, query=places.query, unknown_agency=bool(place.matches))
-    near = with_agencies(places, _agencies_near(record, words), limit)
-    return replace(near, unknown_agency=not near.suggestions)
+    state, left = _state_named(_agency_words(named)), _without_agency_words(named)
+    near = loose or _agencies_near(record, words)
+    if not left:  # "sheriff" alone names none
+        return with_agencies(places, near, limit)
+    place = search(f"state of {state}" if state else left, limit)
+    if place.matches:
+        offered = (*near, *place.suggestions)[:limit]
+        return replace(place, query=places.query, suggestions=offered, unknown_agency=True)
+    if place.suggestions:
+        return with_agencies(replace(place, query=places.query), near, limit)
+    near_ones = with_agencies(places, near, limit)
+    if near_ones.suggestions:
+        return near_ones
+    at = _state_at(tuple(words))[0]
+    whole = search(f"state of {state_name(at)}", limit) if at else near_ones
+    return replace(whole, query=places.query, unknown_agency=True)
 
 
 #: How many places stand before the agencies found.
@@ -165,7 +200,11 @@ def _likelier(query: str, words: Sequence[str], agencies: Sequence[Match]) -> tu
 
     "Houston police" are those of Houston, Texas, to most people; on record are those of Houston, Missouri.
     """
-    if _state_at(tuple(words))[0] or any(not match.geoids for match in agencies):
+    if any(not match.geoids for match in agencies):
+        return ()
+    if state := _state_named(words):  # "Texas sheriffs": Texas before the counties of that name
+        return search(f"state of {state}", None).matches
+    if _state_at(tuple(words))[0]:
         return ()
     held = {geoid for match in agencies for geoid in match.geoids}
     places = search(_without_agency_words(query), None).matches
@@ -305,8 +344,7 @@ def _wanted(words: Sequence[str]) -> tuple[str, list[str]]:
     """Return the state at the end of folded words, and the telling words before it; none where all name no agency."""
     state, rest = split_state(tuple(words))
     wanted = [_AGENCY_WORDS.get(word, word) for word in rest if word not in _FILLERS and word != "condado"]
-    telling = any(word not in _AGENCY_WORDS.values() and word != "county" for word in wanted)
-    return state, wanted if telling else []
+    return state, wanted if _telling(wanted) else []
 
 
 def _find_agencies(record: LoadedRecord, words: Sequence[str]) -> list[Match]:
@@ -315,18 +353,54 @@ def _find_agencies(record: LoadedRecord, words: Sequence[str]) -> list[Match]:
     # "Florida Highway Patrol": the state is part of the name as often as it says where.
     before, rest = _state_at(tuple(words))
     plainly = [[_AGENCY_WORDS.get(word, word) for word in held if word not in _FILLERS] for held in (words, rest)]
-    for state, wanted in (_wanted(words), ("", plainly[0]), (before, plainly[1])):
-        if len(wanted) < 2 and not state:
+    readings = [_wanted(words), ("", plainly[0]), (before, plainly[1])]
+    # "Miami-Dade County Sheriff", "alguacil del condado de Washington": the name may lack what kind of place it is.
+    readings += [(state, [word for word in wanted if word not in _ADDED]) for state, wanted in readings]
+    alone = not any(word in _AGENCY_WORDS for word in words)
+    for state, wanted in readings:
+        if (len(wanted) < 2 and not state) or not _telling(wanted):
             continue
         found = [
             i
             for i, match in enumerate(known.matches)
-            if wanted and (not state or match.state_abbr == state) and known.told[i].issuperset(wanted)
+            if (not state or match.state_abbr == state) and known.told[i].issuperset(wanted)
         ]
+        if alone and len(wanted) == 1:  # "Stowe PA" is a township; "East LA" is not the parish of East Baton Rouge
+            found = [i for i in found if _is_named(record, known.matches[i], words)]
         if found:
             found.sort(key=lambda i: (len(known.tokens[i]), known.matches[i].state_abbr, known.matches[i].name))
             return [known.matches[i] for i in found]
     return []
+
+
+def _telling(wanted: Sequence[str]) -> bool:
+    """Return whether words tell one agency from another, not only its kind and that of its place."""
+    return any(word not in _KINDS and word not in _OF_PLACES for word in wanted)
+
+
+_KINDS: Final = frozenset(_AGENCY_WORDS.values())
+
+
+def _is_meant(record: LoadedRecord, match: Match, words: Sequence[str]) -> bool:
+    """Return whether words name an agency whole, or one of the whole of a state that they name."""
+    across = not match.geoids and _state_at(tuple(words))[0] == match.state_abbr
+    # "Arkansas City police" are not those of Arkansas.
+    return (across and _ADDED.isdisjoint(words)) or _is_named(record, match, words)
+
+
+def _is_named(record: LoadedRecord, match: Match, words: Sequence[str]) -> bool:
+    """Return whether words name an agency whole: all that tells it from others in its name, or its place."""
+    known, typed = _agencies(RecordKey(record)), {_AGENCY_WORDS.get(word, word) for word in words}
+    at = known.matches.index(match)
+    of_state = set(_agency_words(state_name(match.state_abbr)))
+    for held in (known.tokens[at], frozenset(_agency_tokens(known.places[at]))):
+        own = held - _KINDS - _OF_PLACES
+        if own and (own - of_state or own) <= typed:
+            return True
+    # "West Donegal Township" is one of several places of its police.
+    said = {_AGENCY_WORDS.get(word, word) for word in _state_at(tuple(words))[1]} - _FILLERS - _KINDS - _OF_PLACES
+    one_of_places = len(said) > 1 and said.issubset(_agency_tokens(known.places[at]))
+    return one_of_places or not known.tokens[at] - _KINDS - _OF_PLACES
 
 
 def _agencies_near(record: LoadedRecord, words: Sequence[str]) -> list[Match]:
@@ -336,8 +410,19 @@ def _agencies_near(record: LoadedRecord, words: Sequence[str]) -> list[Match]:
     if not wanted:
         return []
     pool = {i: known.texts[i] for i, match in enumerate(known.matches) if not state or match.state_abbr == state}
-    near = process.extract(" ".join(sorted(wanted)), pool, scorer=fuzz.ratio, limit=5, score_cutoff=85)
-    return [replace(known.matches[i], why=Why.SPELLING) for _, _, i in near]
+    near = process.extract(" ".join(sorted(wanted)), pool, scorer=fuzz.ratio, limit=20, score_cutoff=85)
+    # Most of two names may be "County Sheriff": what tells them apart must be near too.
+    own = _own_words(wanted)
+    alike = [i for _, _, i in near if fuzz.ratio(own, _own_words(known.tokens[i])) >= _OWN_ALIKE]
+    return [replace(known.matches[i], why=Why.SPELLING) for i in alike[:5]]
+
+
+#: How near the telling words of two names must be, in hundredths.
+_OWN_ALIKE: Final = 88
+
+
+def _own_words(tokens: Iterable[str]) -> str:
+    return " ".join(sorted(word for word in tokens if word not in _KINDS and word not in _OF_PLACES))
 
 
 def lookup(record: LoadedRecord, query: str, as_of: dt.date | None = None) -> dict[str, Any]:
@@ -511,13 +596,22 @@ def nothing_found(text: Text) -> str:
     )
 
 
+def offered(found: SearchResult) -> tuple[Match, ...]:
+    """Return what to offer: what was found, else what is near; both where an agency was named that is not on record."""
+    if found.unknown_agency:
+        return (*found.matches, *found.suggestions)
+    return found.matches or found.suggestions
+
+
 def unknown_agency(text: Text, *, choose: bool) -> str:
     """Return that an agency that was named is not in the record, and what to do; it is never said to have none."""
     if choose:
-        return text.t("No agreement of an agency of this name is in the record. Choose your county:")
+        return text.t(
+            "No agency of exactly this name is in the record. Choose your place to see every agency with an "
+            "agreement there:"
+        )
     return text.t(
-        "No agreement of an agency of this name is in the record. Type your county, your town with its state, or your "
-        "ZIP code."
+        "No agency of exactly this name is in the record. Type your county, your town with its state, or your ZIP code."
     )
 
 
@@ -527,7 +621,7 @@ def lookup_text(record: LoadedRecord, query: str, as_of: dt.date | None = None, 
     result = find(record, query, limit=None)
     if result.status is Status.TOO_SHORT:
         return too_short(text)
-    shown = result.matches or result.suggestions
+    shown = offered(result)
     if not shown:
         return unknown_agency(text, choose=False) if result.unknown_agency else nothing_found(text)
     lines: list[str] = [unknown_agency(text, choose=True)] if result.unknown_agency else []

@@ -60,14 +60,14 @@ def test_agency_is_found_by_what_people_call_it(
 
 def test_unknown_agency_is_said_to_be_so_before_any_answer(shipped: LoadedRecord) -> None:
     told = lookup_text(shipped, "LAPD").splitlines()
-    assert told[0] == "No agreement of an agency of this name is in the record. Choose your county:"
+    assert told[0].startswith("No agency of exactly this name is in the record. Choose your place")
     assert told[1] == "Los Angeles County, California"
     spanish = lookup_text(shipped, "LAPD", None, text_in("es")).splitlines()
-    assert spanish[0].startswith("En el registro no hay ningún acuerdo de una agencia con este nombre.")
+    assert spanish[0].startswith("En los datos no hay ninguna agencia con este nombre exacto.")
     assert lookup(shipped, "LAPD")["unknown_agency"] is True
     assert lookup(shipped, "FHP")["unknown_agency"] is False
     nowhere = lookup_text(shipped, "Qqqqq Police Department")
-    assert nowhere.startswith("No agreement of an agency of this name is in the record. Type your county")
+    assert nowhere.startswith("No agency of exactly this name is in the record. Type your county")
 
 
 def test_names_of_agencies_each_have_a_source_and_an_agency_somewhere() -> None:
@@ -94,3 +94,53 @@ def test_typical_search_for_an_agency_takes_less_than_20_milliseconds(shipped: L
         times.append(time.perf_counter() - started)
     times.sort()
     assert times[len(times) // 2] < 0.020
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Oklahoma City Police", "Iowa County Sheriff", "Arkansas City police", "Texas City police", "Delaware police",
+     "Washington police", "Oklahoma County Sheriff", "Indiana County Sheriff", "Pinellas County jail"],
+)  # fmt: skip
+def test_place_that_only_shares_a_word_with_an_agency_is_not_answered_for(shipped: LoadedRecord, typed: str) -> None:
+    """No agency is called so: the place in the name is offered, and no other is opened."""
+    found = find(shipped, typed)
+    assert found.unknown_agency
+    assert all(match.kind is not Kind.AGENCY for match in found.matches)
+    place = typed.removesuffix(" police").removesuffix(" Police").removesuffix(" Sheriff").removesuffix(" jail")
+    assert all(match.name == place for match in found.matches), found.matches
+
+
+@pytest.mark.parametrize(
+    ("typed", "geoid"),
+    [("Duval County Sheriff", "12031"), ("Miami-Dade County Sheriff", "12086"), ("Hopewell city Sheriff", "51670"),
+     ("alguacil del condado de Maricopa", "04013"), ("Jacksonville sheriff", "12031")],
+)  # fmt: skip
+def test_sheriff_is_found_by_the_county_whatever_the_office_is_called(
+    shipped: LoadedRecord, typed: str, geoid: str
+) -> None:
+    found = find(shipped, typed)
+    assert not found.unknown_agency
+    assert [match.geoids for match in found.matches] == [(geoid,)]
+
+
+@pytest.mark.parametrize("county", ["Washington", "Mississippi"])
+def test_county_named_like_a_state_is_not_taken_for_it_in_spanish(shipped: LoadedRecord, county: str) -> None:
+    found = find(shipped, f"alguacil del condado de {county}", None)
+    assert not found.unknown_agency
+    assert {match.name for match in found.matches} == {f"{county} County Sheriff's Office"}
+    assert len(found.matches) > 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "agency"),
+    [("Florda Department of Law Enforcement", "Florida Department of Law Enforcement"),
+     ("Kasas Bureau of Investigation", "Kansas Bureau of Investigation"),
+     ("Hines City Police Department", "Haines City Police Department")],
+)  # fmt: skip
+def test_agency_misspelled_is_suggested(shipped: LoadedRecord, typed: str, agency: str) -> None:
+    assert agency in [match.name for match in find(shipped, typed).suggestions]
+
+
+@pytest.mark.parametrize("typed", ["sheriff", "police", "policia", "jail"])
+def test_word_for_agencies_alone_is_not_an_agency_missing_from_the_record(shipped: LoadedRecord, typed: str) -> None:
+    assert not find(shipped, typed).unknown_agency

@@ -74,6 +74,7 @@ def test_days_backwards_unknown_and_after_the_newest_list_are_told(english: Text
     assert (period.start, period.end) == (dt.date(2026, 1, 1), record.newest_list)
     html = changes_html(record, period, english)
     assert "The first day given was after the second." in html
+    assert "Nothing after ICE’s list of 11 May 2026 is known" in html
     assert "model=&lt;b&gt;, state=ZZ" in html
     period = read_period({"from": ["1999-01-01"], "to": ["soon"]}, record)
     assert [str(bad) for bad in period.bad] == ["from=1999-01-01", "to=soon"]

@@ -14,6 +14,7 @@ from map_app.lookup import (
     each_once,
     find,
     nothing_found,
+    offered,
     reach_words,
     several_counties,
     some_here,
@@ -98,8 +99,8 @@ def _show_choices(found: SearchResult, text: Text) -> None:
         with st.container(key="nothing"):
             st.markdown(too_short(text))
         return
-    offered = found.matches or found.suggestions
-    if not offered:
+    shown = offered(found)
+    if not shown:
         with st.container(key="nothing"):
             st.markdown(unknown_agency(text, choose=False) if found.unknown_agency else nothing_found(text))
         return
@@ -113,7 +114,7 @@ def _show_choices(found: SearchResult, text: Text) -> None:
         lead = text.t("Several places fit. Choose one:")
     st.html(f'<p class="choose" data-announce="choices" lang="{text.language}">{escape(lead)}</p>')
     with st.container(key="choices", gap="small"):
-        for number, (label, geoid) in enumerate(_choices(offered, text)):
+        for number, (label, geoid) in enumerate(_choices(shown, text)):
             st.button(label, key=f"choice-{number}", on_click=choose_place, args=(geoid,))
     if found.left_off:
         st.caption(text.n("{n} more place fits. Add the state.", "{n} more places fit. Add the state.", found.left_off))

@@ -75,7 +75,7 @@
   /** Show what the text names; return the page to go to where it is just one and nothing else is to be said. */
   function show(text) {
     if (!text.trim()) { box.replaceChildren(); return ""; }
-    const found = places.find(text, 8), offered = found.matches.length ? found.matches : found.suggestions;
+    const found = places.find(text, 8), both = [...found.matches, ...found.suggestions], offered = found.unknownAgency ? both : found.matches.length ? found.matches : found.suggestions;
     if (found.status === "too_short") { box.replaceChildren(); return ""; }
     if (!offered.length) { box.replaceChildren(line(found.unknownAgency ? words.unknownPlace : words.nothing)); return ""; }
     const list = choices(offered), parts = [], one = found.status === "one" && list.length === 1 && !found.unknownAgency;

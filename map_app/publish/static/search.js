@@ -310,11 +310,13 @@ function placeSearch(tables) {
     }
     return ["", list];
   }
-  const kinds = new Set(Object.values(agencyWords));
+  const kinds = new Set(Object.values(agencyWords)), ofPlaces = new Set(tables.ofPlaces), added = new Set(tables.added);
+  /** Return whether words tell one agency from another, not only its kind and that of its place. */
+  const telling = (wanted) => wanted.some((word) => !kinds.has(word) && !ofPlaces.has(word));
   function wantedOf(list) {
     const [state, rest] = splitState(list);
     const wanted = rest.filter((word) => !fillers.has(word) && word !== "condado").map(sameWord);
-    return [state, wanted.some((word) => !kinds.has(word) && word !== "county") ? wanted : []];
+    return [state, telling(wanted) ? wanted : []];
   }
   /** Return the state that words end or begin with, and the other words. */
   function stateAt(list) {
@@ -363,19 +365,41 @@ function placeSearch(tables) {
     const [state, rest] = stateAt(list), written = rest.join(" ");
     return !state || !has(tables.written, written) ? found : found.filter((m) => fold(m.name).includes(written));
   }
-  /** Return the places named without a state that are likelier meant than those of the agencies of that name. */
+  /** Return the places that are likelier meant than those of the agencies of that name. */
   function likelier(query, list, found) {
-    if (stateAt(list)[0] || found.some((m) => !m.geoids.length)) return [];
+    if (found.some((m) => !m.geoids.length)) return [];
+    const state = stateNamed(list);
+    if (state) return search(`state of ${state}`, Infinity).matches;
+    if (stateAt(list)[0]) return [];
     const held = new Set(found.flatMap((m) => m.geoids)), all = search(withoutAgencyWords(query), Infinity).matches;
     const known = all.findIndex((m) => m.geoids.some((code) => held.has(code)));
     return all.slice(0, Math.max(0, Math.min(known, tables.likelier)));
   }
+  /** Return whether words name an agency whole: all that tells it from others in its name, or its place. */
+  function isNamed(each, list) {
+    const typed = new Set(list.map(sameWord)), ofState = new Set(nameWords(tables.stateNames[each.match.state]));
+    const own = (held) => [...held].filter((word) => !kinds.has(word) && !ofPlaces.has(word));
+    for (const held of [each.tokens, each.placed]) {
+      const all = own(held), less = all.filter((word) => !ofState.has(word));
+      if (all.length && (less.length ? less : all).every((word) => typed.has(word))) return true;
+    }
+    const said = new Set(own(stateAt(list)[1].map(sameWord).filter((word) => !fillers.has(word))));
+    return (said.size > 1 && [...said].every((word) => each.placed.has(word))) || !own(each.tokens).length;
+  }
+  function isMeant(match, list) {
+    const across = !match.geoids.length && stateAt(list)[0] === match.state && !list.some((word) => added.has(word));
+    return across || isNamed(knownAgencies().find((each) => each.match === match), list);
+  }
   function findAgencies(list) {
     const known = knownAgencies();
     const [before, rest] = stateAt(list), plainly = (held) => held.filter((word) => !fillers.has(word)).map(sameWord);
-    for (const [state, wanted] of [wantedOf(list), ["", plainly(list)], [before, plainly(rest)]]) {
-      if (wanted.length < 2 && !state) continue;
-      const found = known.filter((each) => wanted.length && (!state || each.match.state === state) && wanted.every((word) => each.tokens.has(word) || each.placed.has(word)));
+    const asTyped = [wantedOf(list), ["", plainly(list)], [before, plainly(rest)]];
+    const readings = [...asTyped, ...asTyped.map(([state, wanted]) => [state, wanted.filter((word) => !added.has(word))])];
+    const alone = !list.some((word) => has(agencyWords, word));
+    for (const [state, wanted] of readings) {
+      if ((wanted.length < 2 && !state) || !telling(wanted)) continue;
+      let found = known.filter((each) => (!state || each.match.state === state) && wanted.every((word) => each.tokens.has(word) || each.placed.has(word)));
+      if (alone && wanted.length === 1) found = found.filter((each) => isNamed(each, list));
       if (found.length) {
         found.sort((a, b) => a.tokens.size - b.tokens.size || order(a.match.state, b.match.state) || order(a.match.name, b.match.name));
         return found.map((each) => each.match);
@@ -401,7 +425,9 @@ function placeSearch(tables) {
     if (!wanted.length) return [];
     const pool = knownAgencies().filter((each) => !state || each.match.state === state);
     const alike = pool.map((each, i) => [each, ratio([...wanted].sort().join(" "), each.text, 85), i]).filter(([, value]) => value >= 85);
-    return alike.sort((a, b) => b[1] - a[1] || a[2] - b[2]).slice(0, 5).map(([each]) => ({ ...each.match, why: "spelling" }));
+    const own = (tokens) => [...tokens].filter((word) => !kinds.has(word) && !ofPlaces.has(word)).sort().join(" ");
+    return alike.sort((a, b) => b[1] - a[1] || a[2] - b[2]).slice(0, 20)
+      .filter(([each]) => ratio(own(wanted), own(each.tokens), 88) >= 88).slice(0, 5).map(([each]) => ({ ...each.match, why: "spelling" }));
   }
   function withAgencies(places, found, limit) {
     const exactly = found.filter((m) => m.why !== "spelling"), near = found.filter((m) => m.why === "spelling");
@@ -419,19 +445,33 @@ function placeSearch(tables) {
     let list = nameWords(query);
     if (places.status === "none") list = list.map(agencyWordNear);
     else if (!list.some((word) => has(agencyWords, word))) return places;
-    const found = soCalled(findAgencies(list), list), meant = found.length ? [] : meantBy(nameWords(query));
+    let found = soCalled(findAgencies(list), list), loose = [];
+    if (found.length === 1 && !places.matches.length && !isMeant(found[0], list)) {
+      loose = [{ ...found[0], why: "spelling" }];
+      found = [];
+    }
+    const meant = found.length ? [] : meantBy(nameWords(query));
     for (const one of meant) for (const m of called(one)) if (!found.some((held) => told(held) === told(m))) found.push(m);
     if (found.length) {
       if (meant.length) return withAgencies({ ...places, suggestions: [] }, found, limit);
       const likely = places.matches.length ? [] : likelier(query, list, found);
       return withAgencies({ ...places, matches: [...places.matches, ...likely] }, found, limit);
     }
-    if (places.matches.length || !(meant.length || list.some((word) => has(agencyWords, word)))) return withAgencies(places, withInitials(list), limit);
+    if (places.matches.length || !(meant.length || list.some((word) => has(agencyWords, word)))) {
+      let near = loose.length ? loose : withInitials(list);
+      if (!near.length && !places.matches.length && !places.suggestions.length) near = agenciesNear(list);
+      return withAgencies(places, near, limit);
+    }
     const own = meant.find(([, , byName]) => byName), named = own ? (own[1] ? `${own[0]}, ${own[1]}` : own[0]) : query;
-    const state = stateNamed(nameWords(named)), place = search(state ? `state of ${state}` : withoutAgencyWords(named), limit);
-    if (place.matches.length || place.suggestions.length) return { ...place, query: places.query, unknownAgency: place.matches.length > 0 };
-    const near = withAgencies(places, agenciesNear(list), limit);
-    return { ...near, unknownAgency: !near.suggestions.length };
+    const state = stateNamed(nameWords(named)), left = withoutAgencyWords(named), near = loose.length ? loose : agenciesNear(list);
+    if (!left) return withAgencies(places, near, limit);
+    const place = search(state ? `state of ${state}` : left, limit);
+    if (place.matches.length) return { ...place, query: places.query, suggestions: [...near, ...place.suggestions].slice(0, limit), unknownAgency: true };
+    if (place.suggestions.length) return withAgencies({ ...place, query: places.query }, near, limit);
+    const offered = withAgencies(places, near, limit);
+    if (offered.suggestions.length) return offered;
+    const at = stateAt(list)[0], whole = at ? search(`state of ${tables.stateNames[at]}`, limit) : offered;
+    return { ...whole, query: places.query, unknownAgency: true };
   }
   return { find };
 }
