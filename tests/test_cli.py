@@ -251,7 +251,6 @@ def test_day_before_the_program_exits_2_in_one_line(small: dict[str, str], day: 
 def test_day_after_the_newest_list_is_answered_by_that_list_and_says_so(small: dict[str, str]) -> None:
     said = "map-app: the newest list held is of 2026-05-11; nothing later is known, that list is shown\n"
     for words in (
-        ("lookup", "Maricopa County, AZ"),
         ("lookup", "Maricopa County, AZ", "--json"),
         ("export", "--format", "json", "--out", "-"),
     ):

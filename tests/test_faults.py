@@ -190,7 +190,7 @@ def test_file_replaced_again_and_again_is_always_read_whole(served: RunningApp, 
     writer = threading.Thread(target=replace_often)
     writer.start()
     try:
-        seen = {served.ask("/api/v1/agreements?status=all").headers["x-total-rows"] for _ in range(60)}
+        seen = {served.ask("/api/v1/agreements?status=all").headers["x-total-rows"] for _ in range(30)}
     finally:
         stop.set()
         writer.join()

@@ -104,18 +104,18 @@ def corpus(record: LoadedRecord) -> list[str]:
         at = chance.randrange(len(name))
         return name[:at] + chance.choice(("", name[at] * 2, chance.choice("aeiourst"))) + name[at + 1 :]
 
-    for county in chance.sample(list(counties().values()), 60):
+    for county in chance.sample(list(counties().values()), 40):
         asked += [county.name, f"{county.name} {county.state_abbr}", f"condado de {county.name}", county.name[:5]]
         asked += [misspelled(f"{county.name}, {county.state_abbr}"), f"{county.name} jail", f"{county.name} Sheriff"]
         asked += [f"alguacil del condado de {county.name.removesuffix(' County')}"]
-    for state in STATES:
+    for state in chance.sample(STATES, 20):
         asked += [f"{state.name} police", f"{state.name} City Police", f"{state.name} County Sheriff"]
         asked += [
             misspelled(f"{state.name} Highway Patrol"),
             f"alguacil del condado de {state.name}",
             f"sheriff {state.abbr}",
         ]
-    for agency in chance.sample(list(dict.fromkeys(record.agreements["agency_name"])), 60):
+    for agency in chance.sample(list(dict.fromkeys(record.agreements["agency_name"])), 40):
         asked += [agency, misspelled(agency), f"{agency.split()[0]} sheriff"]
         asked += ["".join(word[0] for word in agency.split() if word[0].isalpha())]
     return [*asked, *VECTORS, "", "  ", "x", "12", "99999-1234", "constructor", "__proto__", "ñ", "９４１０３"]
