@@ -125,6 +125,7 @@ def agency_tables(record: LoadedRecord) -> dict[str, Any]:
         "fillers": sorted(_FILLERS),
         "ofPlaces": sorted(_OF_PLACES),
         "added": sorted(_ADDED),
+        "ofCounties": sorted(_OF_COUNTIES),
         "spelledOften": list(_SPELLED_OFTEN),
         "ofStates": sorted(_OF_STATES),
         "likelier": _LIKELIER,
@@ -157,8 +158,11 @@ def find(record: LoadedRecord, query: str, limit: int | None = DEFAULT_LIMIT) ->
     if agencies:
         if meant:  # what only begins like an abbreviation, or is near one, is not what was asked for
             return with_agencies(replace(places, suggestions=()), agencies, limit)
-        likelier = () if places.matches else _likelier(query, words, agencies)
-        return with_agencies(replace(places, matches=(*places.matches, *likelier)), agencies, limit)
+        if not places.matches:
+            likelier = _likelier(query, words, agencies)
+            others = _other_counties(query, words, [*likelier, *agencies])
+            places, agencies = replace(places, matches=likelier), [*agencies, *others]
+        return with_agencies(places, agencies, limit)
     if places.matches or not (meant or any(word in _AGENCY_WORDS for word in words)):
         near = loose or _with_initials(record, words)
         if not near and not places.matches and not places.suggestions:
@@ -210,6 +214,23 @@ def _likelier(query: str, words: Sequence[str], agencies: Sequence[Match]) -> tu
     places = search(_without_agency_words(query), None).matches
     known = next((i for i, match in enumerate(places) if held.intersection(match.geoids)), 0)
     return places[: min(known, _LIKELIER)]
+
+
+#: Words of agencies that are most often of a county.
+_OF_COUNTIES: Final = frozenset({"sheriff", "jail", "corrections", "detention", "county", "condado", "parish"})
+
+
+def _other_counties(query: str, words: Sequence[str], found: Sequence[Match]) -> tuple[Match, ...]:
+    """Return the other counties of the name where no state is typed and a county's agency is meant.
+
+    "Davidson County Sheriff" is on record for Tennessee; North Carolina has one too, and is not to be
+    answered for by it.
+    """
+    if _OF_COUNTIES.isdisjoint(_AGENCY_WORDS.get(word, word) for word in words) or _state_at(tuple(words))[0]:
+        return ()
+    held = {geoid for match in found for geoid in match.geoids}
+    places = search(_without_agency_words(query), None).matches
+    return tuple(match for match in places if match.kind is Kind.COUNTY and held.isdisjoint(match.geoids))
 
 
 def _so_called(agencies: list[Match], words: Sequence[str]) -> list[Match]:

@@ -120,7 +120,8 @@ def test_sheriff_is_found_by_the_county_whatever_the_office_is_called(
 ) -> None:
     found = find(shipped, typed)
     assert not found.unknown_agency
-    assert [match.geoids for match in found.matches] == [(geoid,)]
+    assert found.matches[0].kind is Kind.AGENCY
+    assert found.matches[0].geoids == (geoid,)
 
 
 @pytest.mark.parametrize("county", ["Washington", "Mississippi"])
@@ -144,3 +145,23 @@ def test_agency_misspelled_is_suggested(shipped: LoadedRecord, typed: str, agenc
 @pytest.mark.parametrize("typed", ["sheriff", "police", "policia", "jail"])
 def test_word_for_agencies_alone_is_not_an_agency_missing_from_the_record(shipped: LoadedRecord, typed: str) -> None:
     assert not find(shipped, typed).unknown_agency
+
+
+@pytest.mark.parametrize(
+    ("typed", "on_record", "others"),
+    [
+        ("Davidson county sheriff", ["47037"], ["37057"]),
+        ("alguacil del condado de Davidson", ["47037"], ["37057"]),
+        ("Davidson County Sheriff, TN", ["47037"], []),
+        ("Maricopa sheriff", ["04013"], []),
+        ("Duval County Sheriff", ["12031"], ["48131"]),
+    ],
+)
+def test_counties_of_the_same_name_are_offered_beside_the_one_on_record(
+    shipped: LoadedRecord, typed: str, on_record: list[str], others: list[str]
+) -> None:
+    """Nobody may take the answer of one state's county for that of another's."""
+    found = find(shipped, typed, None)
+    held = {kind: [code for m in found.matches if m.kind is kind for code in m.geoids] for kind in Kind}
+    assert (held[Kind.AGENCY], held[Kind.COUNTY]) == (on_record, others)
+    assert found.status is (Status.SEVERAL if others else Status.ONE)

@@ -375,6 +375,12 @@ function placeSearch(tables) {
     const known = all.findIndex((m) => m.geoids.some((code) => held.has(code)));
     return all.slice(0, Math.max(0, Math.min(known, tables.likelier)));
   }
+  /** Return the other counties of the name where no state is typed and a county's agency is meant. */
+  function otherCounties(query, list, found) {
+    if (!list.some((word) => tables.ofCounties.includes(sameWord(word))) || stateAt(list)[0]) return [];
+    const held = new Set(found.flatMap((m) => m.geoids));
+    return search(withoutAgencyWords(query), Infinity).matches.filter((m) => m.kind === "county" && !m.geoids.some((code) => held.has(code)));
+  }
   /** Return whether words name an agency whole: all that tells it from others in its name, or its place. */
   function isNamed(each, list) {
     const typed = new Set(list.map(sameWord)), ofState = new Set(nameWords(tables.stateNames[each.match.state]));
@@ -454,8 +460,9 @@ function placeSearch(tables) {
     for (const one of meant) for (const m of called(one)) if (!found.some((held) => told(held) === told(m))) found.push(m);
     if (found.length) {
       if (meant.length) return withAgencies({ ...places, suggestions: [] }, found, limit);
-      const likely = places.matches.length ? [] : likelier(query, list, found);
-      return withAgencies({ ...places, matches: [...places.matches, ...likely] }, found, limit);
+      if (places.matches.length) return withAgencies(places, found, limit);
+      const likely = likelier(query, list, found);
+      return withAgencies({ ...places, matches: likely }, [...found, ...otherCounties(query, list, [...likely, ...found])], limit);
     }
     if (places.matches.length || !(meant.length || list.some((word) => has(agencyWords, word)))) {
       let near = loose.length ? loose : withInitials(list);
