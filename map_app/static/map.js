@@ -76,9 +76,8 @@ function countyMap(map, settings) {
     if (!shapes) { waiting = next; return; }
     if (!selection && home && next.within && next.within.length) {
       // Who opens a link to one state means to see that state; later filters leave the map where it stands.
-      homeView = next.within.filter((code) => states.has(code)).reduce((all, code) => all.extend(stateView(code)), L.latLngBounds([]));
-      if (homeView.isValid()) quietly(() => fit(homeView));
-      else homeView = VIEWS.lower48;
+      const asked = next.within.filter((code) => states.has(code)).reduce((all, code) => all.extend(stateView(code)), L.latLngBounds([]));
+      if (asked.isValid()) settle(asked);
     }
     if (!selection || selection.revision !== next.revision) paint(next);
     const before = (frame && frame.dataset.focused) || "", focus = next.focus || "";
@@ -86,8 +85,8 @@ function countyMap(map, settings) {
       // What the page no longer speaks of must not stay open on the map.
       map.closePopup();
       if (focus.length === 5) goToCounty(focus);
-      else if (states.has(focus)) fit(stateView(focus));
-      else quietly(() => fit(VIEWS.lower48));
+      else if (states.has(focus)) settle(stateView(focus));
+      else settle(VIEWS.lower48);
     }
     if (frame) frame.dataset.focused = focus;
   };
@@ -338,6 +337,13 @@ function countyMap(map, settings) {
   map.on("zoomend", nearOrFar);
   let home = false, homeView = VIEWS.lower48, quiet = false;
   const quietly = (move) => { quiet = true; move(); quiet = false; };
+  /** Show what the page asks for: the address says it already, so no place on the map is added to it. */
+  function settle(box) {
+    home = true;
+    homeView = box;
+    quietly(() => fit(box));
+    if (outer) keepPlace({});
+  }
   for (const key of Object.keys(VIEWS)) {
     const button = document.createElement("button");
     button.type = "button";
@@ -436,13 +442,17 @@ function countyMap(map, settings) {
   map.on("moveend", () => {
     if (quiet) return;
     home = false;
-    if (!outer) return;
-    const at = map.getCenter(), url = new URL(outer.location.href);
-    url.searchParams.set("lat", at.lat.toFixed(3));
-    url.searchParams.set("lon", at.lng.toFixed(3));
-    url.searchParams.set("zoom", String(Math.round(map.getZoom() * 100) / 100));
-    outer.history.replaceState(outer.history.state, "", url);
+    const at = map.getCenter();
+    if (outer) keepPlace({ lat: at.lat.toFixed(3), lon: at.lng.toFixed(3), zoom: String(Math.round(map.getZoom() * 100) / 100) });
   });
+  function keepPlace(place) {
+    const url = new URL(outer.location.href);
+    for (const name of ["lat", "lon", "zoom"]) {
+      if (name in place) url.searchParams.set(name, place[name]);
+      else url.searchParams.delete(name);
+    }
+    if (url.href !== outer.location.href) outer.history.replaceState(outer.history.state, "", url);
+  }
   // Until a person moves the map it stays fitted to its frame, whatever height the legend leaves it.
   new ResizeObserver(() => quietly(() => {
     map.invalidateSize({ animate: false, pan: true });

@@ -344,6 +344,7 @@ def test_state_asked_about_is_kept_by_reload_and_found_by_going_back(visitor: Vi
     visit.repainted(lambda: press(visit, "Enter"))
     expect(answer).to_have_text("Texas")
     visit.page.wait_for_url(re.compile("state=TX"))
+    visit.frame.wait_for_function("() => map.getZoom() > 5 && map.getBounds().contains([31.2, -100.1])")
     assert visit.query == {"view": ["find"], "state": ["TX"]}
     told, counted = visit.page.locator(".verdict").inner_text(), visit.count()
     visit.page.reload()
