@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 
@@ -147,8 +148,26 @@ class Application:
     still_listed: bool
 
 
+class _OneSentence:
+    """What is told in one sentence, with a verdict to set off."""
+
+    lead: str
+    verdict: str
+    rest: str
+
+    @property
+    def sentence(self) -> str:
+        """The answer in one sentence."""
+        return f"{self.lead}, {self.verdict}{self.rest}."
+
+    @property
+    def sentence_html(self) -> str:
+        """The same as escaped HTML, the verdict set off."""
+        return f"{escape(self.lead)}, <strong>{escape(self.verdict)}</strong>{escape(self.rest)}."
+
+
 @dataclass(frozen=True)
-class Answer:
+class Answer(_OneSentence):
     """What the record shows for one county on one day, in one language.
 
     Attributes:
@@ -193,11 +212,6 @@ class Answer:
     meaning: tuple[str, ...] = ()
 
     @property
-    def sentence(self) -> str:
-        """The answer in one sentence."""
-        return f"{self.lead}, {self.verdict}{self.rest}."
-
-    @property
     def agreements(self) -> tuple[Agreement, ...]:
         """Every agreement that can act here."""
         return self.county_wide + self.several_counties + self.part_of_county + self.statewide
@@ -209,7 +223,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class StateAnswer:
+class StateAnswer(_OneSentence):
     """What the record shows for one state or territory on one day, in one language.
 
     Attributes:
@@ -237,11 +251,6 @@ class StateAnswer:
     local: int = 0
     cautions: tuple[str, ...] = ()
     meaning: tuple[str, ...] = ()
-
-    @property
-    def sentence(self) -> str:
-        """The answer in one sentence."""
-        return f"{self.lead}, {self.verdict}{self.rest}."
 
 
 #: Where no county officer is called sheriff, or the sheriff is an officer of the state or city:
@@ -291,10 +300,10 @@ def answer(
         level = Level.STATEWIDE_ONLY
     else:
         level = Level.COULD_NOT_TELL if doubt or not readable else Level.NONE_FOUND
-    past = as_of is not None and record.newest_list is not None and as_of < record.newest_list
+    past = _is_before_newest(record, as_of)
     day = as_of or record.newest_list
     shown = [*local, *statewide]
-    off = off_the_list(shown, record, as_of)
+    off = _off_the_list(shown, record, as_of)
     verdict, rest = _verdict(level, geoid, whole, part, statewide, unplaced, record, past, text)
     ever_local, ever_statewide = record.index.rows_of_county(geoid, np.ones_like(held.mask))
     ever = held.at(ever_local)
@@ -308,7 +317,7 @@ def answer(
         lead=dated_by(record, as_of, text, several=_only_off(whole or part or statewide, off)),
         verdict=verdict,
         # "EE. UU." ends with a full stop; the sentence has one of its own.
-        rest=rest.removesuffix(".") + off_the_list_words(off, shown, record, as_of, text),
+        rest=rest.removesuffix(".") + _off_the_list_words(off, shown, record, as_of, text),
         county_wide=_agreements([row for row in whole if row["coverage"] == Coverage.COUNTY], text, day),
         several_counties=_agreements([row for row in whole if row["coverage"] == Coverage.MULTI_COUNTY], text, day),
         part_of_county=_agreements(part, text, day),
@@ -350,14 +359,15 @@ def state_answer(
     statewide = [row for row in rows if row["coverage"] == Coverage.STATEWIDE]
     across = _number_of_agencies(statewide)
     local = _number_of_agencies([row for row in rows if row["coverage"] != Coverage.STATEWIDE])
-    past = as_of is not None and record.newest_list is not None and as_of < record.newest_list
-    day, off = as_of or record.newest_list, off_the_list(rows, record, as_of)
+    past = _is_before_newest(record, as_of)
+    day, off = as_of or record.newest_list, _off_the_list(rows, record, as_of)
+    readable = not record.set_aside and record.newest_list is not None
     if rows:
         groups = [across_words(across, abbr, text)] if across else []
         if local:
             groups.append(text.n("{n} county or local agency", "{n} county and local agencies", local))
         verdict, rest = text.listing(groups), " " + _state_had(across, local, abbr, past, text)
-    elif record.set_aside or record.newest_list is None:
+    elif not readable:
         verdict, rest = text.t("we could not tell"), ": " + text.t("the record could not be read in full")
     else:
         verdict, rest = text.t("no agreement found"), " " + text.t("for any agency in {state}", state=state)
@@ -368,7 +378,7 @@ def state_answer(
         lead=dated_by(record, as_of, text, several=_only_off(rows, off)),
         verdict=verdict,
         # "EE. UU." ends with a full stop; the sentence has one of its own.
-        rest=rest.removesuffix(".") + off_the_list_words(off, rows, record, as_of, text),
+        rest=rest.removesuffix(".") + _off_the_list_words(off, rows, record, as_of, text),
         statewide=_agreements(statewide, text, day),
         agreement_ids=tuple(row["agreement_id"] for row in rows),
         local=local,
@@ -379,7 +389,7 @@ def state_answer(
         ),
         meaning=(
             *([text.t("Type a town, a county or a ZIP code to see which of them can act there.")] if local else []),
-            *([] if rows or verdict == text.t("we could not tell") else [_not_without_ice(text)]),
+            *([_not_without_ice(text)] if readable and not rows else []),
             *_beyond(past, text),
         ),
     )
@@ -439,6 +449,10 @@ def _number_of_agencies(rows: Sequence[Row]) -> int:
     return len({row["agency_id"] for row in rows})
 
 
+def _is_before_newest(record: LoadedRecord, as_of: dt.date | None) -> bool:
+    return as_of is not None and record.newest_list is not None and as_of < record.newest_list
+
+
 def _named_list(record: LoadedRecord, as_of: dt.date | None) -> dt.date | None:
     """Return the day of the list a sentence is dated by, or None where it is dated by no list."""
     if record.newest_list and (as_of is None or as_of >= record.newest_list):
@@ -466,7 +480,7 @@ def dated_by(record: LoadedRecord, as_of: dt.date | None, text: Text, *, several
     return text.t("With no ICE list at hand")
 
 
-def off_the_list(rows: Sequence[Row], record: LoadedRecord, as_of: dt.date | None) -> list[Row]:
+def _off_the_list(rows: Sequence[Row], record: LoadedRecord, as_of: dt.date | None) -> list[Row]:
     """Return the agreements that are not on the list a sentence is dated by, though they still count that day.
 
     ICE's lists drop a row now and then and show it again: one missing from too few lists to have ended counts on
@@ -489,7 +503,7 @@ def _was_on_list(row: Row, named: dt.date) -> bool:
     return bool(first and last and first <= named <= last and not (missing and missing <= named))
 
 
-def off_the_list_words(
+def _off_the_list_words(
     off: Sequence[Row], shown: Sequence[Row], record: LoadedRecord, as_of: dt.date | None, text: Text
 ) -> str:
     """Return, to follow a sentence, which agreements it counts that the list it is dated by does not show; or ""."""

@@ -35,7 +35,15 @@ from map_app.changes import KINDS, change_events, changes_between
 from map_app.citation import filter_query, provenance
 from map_app.exports import Format, csv_of, file_name, geojson_of, json_of, plain_rows
 from map_app.feed import changes_feed
-from map_app.filters import FILTER_HINTS, FIRST_DAY, Filters, filter_mask, parse_day, read_filters
+from map_app.filters import (
+    FILTER_HINTS,
+    FIRST_DAY,
+    Filters,
+    filter_mask,
+    kept_whatever_status,
+    parse_day,
+    read_filters,
+)
 from map_app.grains import GRAIN_COLUMNS, Grain, Selection, table
 from map_app.openapi import API_PATH, openapi_document
 from map_app.record import LoadedRecord, current_record
@@ -536,7 +544,7 @@ def _changes_plan(call: Call) -> Plan:
         )
 
     def build() -> tuple[bytes, dict[str, str]]:
-        found = changes_between(record.agreements, start, end).of(_kept_rows(record, filters))
+        found = changes_between(record.agreements, start, end).of(kept_whatever_status(record.agreements, filters))
         kept = {kind: getattr(found, kind) for kind in KINDS}
         events = _events(record)
         events = events[(events["changed_on"] > str(start)) & (events["changed_on"] <= str(end))]
@@ -566,11 +574,6 @@ def _changes_plan(call: Call) -> Plan:
     return Plan(key, file_format.media_type, build)
 
 
-def _kept_rows(record: LoadedRecord, filters: Filters) -> pd.Series[bool]:
-    """Return whether the filters keep each agreement, whatever its status, on the record's index."""
-    return pd.Series(filter_mask(record.agreements, replace(filters, status="all")), index=record.agreements.index)
-
-
 _compared: Final[dict[str, pd.DataFrame]] = {}
 
 
@@ -595,7 +598,7 @@ def _feed_plan(call: Call) -> Plan:
     filters, record = _filters(call, _CHANGE_FILTERS), _usable()
 
     def build() -> tuple[bytes, dict[str, str]]:
-        events, keep = _events(record), _kept_rows(record, filters)
+        events, keep = _events(record), kept_whatever_status(record.agreements, filters)
         return changes_feed(record, filters, events[keep.loc[events.index].to_numpy()], call.base), {
             "X-Record-Version": record.version
         }

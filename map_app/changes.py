@@ -20,6 +20,8 @@ KINDS: Final = ("added", "ended", "superseded", "unlisted", "relisted")
 class Changes:
     """The changes after one day, up to and including another.
 
+    The agreements of each kind have the day it happened on in `changed_on`, besides the record's columns.
+
     Attributes:
         start: The earlier day.
         end: The later day.
@@ -138,9 +140,7 @@ def change_events(frame: pd.DataFrame) -> pd.DataFrame:
         "unlisted": left,
         "relisted": back,
     }
-    return pd.concat(
-        [pd.DataFrame({"change": kind, "changed_on": on.dropna()}) for kind, on in happened.items()]
-    )  # fmt: skip
+    return pd.concat([pd.DataFrame({"change": kind, "changed_on": on.dropna()}) for kind, on in happened.items()])
 
 
 def changes_between(frame: pd.DataFrame, start: dt.date, end: dt.date) -> Changes:
@@ -161,24 +161,15 @@ def changes_between(frame: pd.DataFrame, start: dt.date, end: dt.date) -> Change
     if start > end:
         raise ValueError(f"The first day ({start}) is after the second ({end}). Give them the other way round.")
 
-    days, status = change_days(frame), frame["status"].astype(str)
+    events = change_events(frame)
+    events = events[(events["changed_on"] > pd.Timestamp(start)) & (events["changed_on"] <= pd.Timestamp(end))]
 
-    def within(day: pd.Series) -> pd.Series:
-        return (day > pd.Timestamp(start)) & (day <= pd.Timestamp(end))
+    def of_kind(kind: str) -> pd.DataFrame:
+        days = events.loc[events["change"] == kind, "changed_on"]
+        rows = frame.loc[days.index].assign(changed_on=days.to_numpy())
+        return rows.sort_values(["state_abbr", "agency_name", "model", "signed_date"])
 
-    corrections = frame["corrections"].fillna("").astype(str)
+    kinds: dict[str, Any] = {kind: of_kind(kind) for kind in KINDS}
+    corrections = kinds["added"]["corrections"].fillna("").astype(str)
     reprinted = corrections.str.contains(r"(?:^|;)(?:date|agency|state|model)-", regex=True)
-    added = within(days["began"])
-    gone = within(days["stopped"]) & frame["ended_date"].notna()
-    left, back = absence_days(frame)
-    order = ["state_abbr", "agency_name", "model", "signed_date"]
-    return Changes(
-        start=start,
-        end=end,
-        added=frame[added].sort_values(order),
-        ended=frame[gone & (status == Status.ENDED)].sort_values(order),
-        superseded=frame[gone & (status == Status.SUPERSEDED)].sort_values(order),
-        unlisted=frame.loc[left[within(left)].index].sort_values(order),
-        relisted=frame.loc[back[within(back)].index].sort_values(order),
-        corrected=frame[added & reprinted].sort_values(order),
-    )
+    return Changes(start=start, end=end, **kinds, corrected=kinds["added"][reprinted])

@@ -16,9 +16,18 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from geo.fips import STATES
-from map_app.changes import KINDS, change_events, changes_between
+from map_app.changes import KINDS, changes_between
 from map_app.citation import filter_query
-from map_app.filters import FIRST_DAY, BadValue, Filters, filter_mask, not_understood, parse_day, read_filters
+from map_app.filters import (
+    FIRST_DAY,
+    BadValue,
+    Filters,
+    filter_mask,
+    kept_whatever_status,
+    not_understood,
+    parse_day,
+    read_filters,
+)
 from map_app.frame import page_font
 from map_app.openapi import API_PATH
 from map_app.plain_page import language_asked, plain_page
@@ -103,9 +112,7 @@ def changes_html(record: LoadedRecord, period: Period, text: Text, county_page: 
             they offer no other period and no file. "" where the server stands behind the page.
     """
     served = not county_page
-    keep = pd.Series(
-        filter_mask(record.agreements, replace(period.filters, status="all")), index=record.agreements.index
-    )
+    keep = kept_whatever_status(record.agreements, period.filters)
     found = changes_between(record.agreements, period.start, period.end).of(keep)
     kept = found.by_kind()
     days_told = [text.day(day) for day in (period.start, period.end)]
@@ -135,16 +142,10 @@ def changes_html(record: LoadedRecord, period: Period, text: Text, county_page: 
     ]
     if any(len(kept[kind]) for kind in KINDS):
         parts.append(_by_state(found.by_state(), text))
-    events = change_events(record.agreements)
-    events = events[
-        (events["changed_on"] > pd.Timestamp(period.start)) & (events["changed_on"] <= pd.Timestamp(period.end))
-    ]
     reprinted = frozenset(found.corrected["agreement_id"])
     for kind in KINDS:
-        days = events.loc[events["change"] == kind, "changed_on"]
-        rows = record.agreements.loc[days.index].assign(changed_on=days.to_numpy())[keep.loc[days.index].to_numpy()]
-        if len(rows):
-            parts.append(_kind(kind, rows, reprinted if kind == "added" else frozenset(), text, county_page))
+        if len(kept[kind]):
+            parts.append(_kind(kind, kept[kind], reprinted if kind == "added" else frozenset(), text, county_page))
     return "".join(parts)
 
 

@@ -18,11 +18,11 @@ from geo.fips import STATES, state_abbr, state_fips
 from map_app.filters import BadValue, Filters, filter_mask, not_understood, status_name
 from map_app.frame import page_font
 from map_app.map_layers import ColorBy, in_selection, paint
-from map_app.plain_page import STYLE, language_asked
+from map_app.plain_page import STYLE, language_asked, other_languages
 from map_app.popups import model_name, number_across
 from map_app.record import LoadedRecord, current_record
 from map_app.tables import agency_type_name
-from map_app.text import LANGUAGES, Text, text_in
+from map_app.text import Text, text_in
 from map_app.text.places import NOT_STATES, county_title, county_words, state_words
 from map_app.visit import read_visit
 from map_app.web import HTML, Packed, font_face
@@ -162,12 +162,7 @@ def _ways(filters: Filters, color: ColorBy, text: Text) -> str:
     """Return the ways to the map of the same selection and to this list in the other languages."""
     address = list_address(filters, color, text)
     back = f"./?view=explore&{address.partition('?')[2]}"
-    others = "".join(
-        f'<a href="{escape(list_address(filters, color, text_in(language)))}" hreflang="{language}" '
-        f'lang="{language}">{escape(name)}</a>'
-        for language, name in LANGUAGES.items()
-        if language != text.language
-    )
+    others = other_languages(lambda language: list_address(filters, color, text_in(language)), text)
     label, way = escape(text.t("Pages")), f'<a href="{escape(back)}">{escape(text.t("To the map"))}</a>'
     return f'<nav class="ways" aria-label="{label}">{way}{others}</nav>'
 

@@ -237,6 +237,11 @@ def filter_mask(agreements: pd.DataFrame, filters: Filters) -> np.ndarray:
     return keep
 
 
+def kept_whatever_status(agreements: pd.DataFrame, filters: Filters) -> pd.Series[bool]:
+    """Return whether the filters keep each agreement, whatever its status, on the agreements' index."""
+    return pd.Series(filter_mask(agreements, replace(filters, status="all")), index=agreements.index)
+
+
 def _covers_any(agreements: pd.DataFrame, counties: Sequence[str]) -> np.ndarray:
     """Return one boolean per agreement: covers one of the counties, or the whole state of one."""
     states = {state_abbr(geoid) for geoid in counties}

@@ -305,15 +305,14 @@ class _Handout(Pen):
     def _around(self, geoid: str) -> list[str]:
         """Return the counties around one by what they have, in the order of the legend."""
         levels = self.record.index.summarize(self.selection.mask, self.as_of).levels
-        geoids, near = list(self.record.index.geoids), neighbours(geoid)
-        lines = []
+        near, lines = neighbours(geoid), []
+        title = county_words if len({other[:2] for other in [*near, geoid]}) == 1 else county_title
+        at = dict(zip(self.record.index.geoids, levels, strict=True))
         for level in (
             Participation.COUNTY_WIDE, Participation.LOCAL_ONLY,
             Participation.STATEWIDE_ONLY, Participation.NONE_LISTED,
         ):  # fmt: skip
-            alike_here = [other for other in near if levels[geoids.index(other)] == LEVELS.index(level)]
-            title = county_words if len({other[:2] for other in [*near, geoid]}) == 1 else county_title
-            names = sorted(title(other, self.text) for other in alike_here)
+            names = sorted(title(other, self.text) for other in near if at[other] == LEVELS.index(level))
             if names:
                 lines.append(f"{level_name(level, self.text)}: {'; '.join(names)}.")
         return lines

@@ -49,13 +49,10 @@ _FILLERS: Final = frozenset(
     {"s", "office", "offices", "department", "departments", "dept", "departamento", "oficina", "of", "the", "de", "del",
      "la", "el", "los", "las", "and", "y", "en", "in"}
 )  # fmt: skip
-#: Words that say what kind of place an agency is of, or how far it acts: alone they tell no agency from another.
-_OF_PLACES: Final = frozenset(
-    {"county", "condado", "parish", "city", "ciudad", "town", "village", "borough", "municipal", "metro",
-     "metropolitan", "public", "safety"}
-)  # fmt: skip
-#: Of them, those that people add to a name or leave out.
+#: Words for a kind of place that people add to the name of an agency or leave out.
 _ADDED: Final = frozenset({"county", "condado", "parish", "city", "ciudad"})
+#: Words that say what kind of place an agency is of, or how far it acts: alone they tell no agency from another.
+_OF_PLACES: Final = _ADDED | {"town", "village", "borough", "municipal", "metro", "metropolitan", "public", "safety"}
 #: Words of the names of agencies of a whole state, besides its name.
 _OF_STATES: Final = frozenset({"state", "states", "highway", "estatal", "estado", "public", "safety"})
 #: Abbreviations and other names of agencies, each with what it stands for and how that is known.
@@ -387,7 +384,7 @@ def _find_agencies(record: LoadedRecord, words: Sequence[str]) -> list[Match]:
             if (not state or match.state_abbr == state) and known.told[i].issuperset(wanted)
         ]
         if alone and len(wanted) == 1:  # "Stowe PA" is a township; "East LA" is not the parish of East Baton Rouge
-            found = [i for i in found if _is_named(record, known.matches[i], words)]
+            found = [i for i in found if _is_named(known, i, words)]
         if found:
             found.sort(key=lambda i: (len(known.tokens[i]), known.matches[i].state_abbr, known.matches[i].name))
             return [known.matches[i] for i in found]
@@ -406,21 +403,23 @@ def _is_meant(record: LoadedRecord, match: Match, words: Sequence[str]) -> bool:
     """Return whether words name an agency whole, or one of the whole of a state that they name."""
     across = not match.geoids and _state_at(tuple(words))[0] == match.state_abbr
     # "Arkansas City police" are not those of Arkansas.
-    return (across and _ADDED.isdisjoint(words)) or _is_named(record, match, words)
+    if across and _ADDED.isdisjoint(words):
+        return True
+    known = _agencies(RecordKey(record))
+    return _is_named(known, known.matches.index(match), words)
 
 
-def _is_named(record: LoadedRecord, match: Match, words: Sequence[str]) -> bool:
+def _is_named(known: _Agencies, at: int, words: Sequence[str]) -> bool:
     """Return whether words name an agency whole: all that tells it from others in its name, or its place."""
-    known, typed = _agencies(RecordKey(record)), {_AGENCY_WORDS.get(word, word) for word in words}
-    at = known.matches.index(match)
-    of_state = set(_agency_words(state_name(match.state_abbr)))
-    for held in (known.tokens[at], frozenset(_agency_tokens(known.places[at]))):
+    typed, placed = {_AGENCY_WORDS.get(word, word) for word in words}, frozenset(_agency_tokens(known.places[at]))
+    of_state = set(_agency_words(state_name(known.matches[at].state_abbr)))
+    for held in (known.tokens[at], placed):
         own = held - _KINDS - _OF_PLACES
         if own and (own - of_state or own) <= typed:
             return True
     # "West Donegal Township" is one of several places of its police.
     said = {_AGENCY_WORDS.get(word, word) for word in _state_at(tuple(words))[1]} - _FILLERS - _KINDS - _OF_PLACES
-    one_of_places = len(said) > 1 and said.issubset(_agency_tokens(known.places[at]))
+    one_of_places = len(said) > 1 and said <= placed
     return one_of_places or not known.tokens[at] - _KINDS - _OF_PLACES
 
 

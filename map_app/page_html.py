@@ -130,10 +130,9 @@ def place_html(record: LoadedRecord, place: str, as_of: dt.date | None, text: Te
 
 def state_html(told: StateAnswer, text: Text) -> str:
     """Return the answer for a state as escaped HTML: its name, sentence, limits, agencies of all of it, meaning."""
-    sentence = f"{escape(told.lead)}, <strong>{escape(told.verdict)}</strong>{escape(told.rest)}."
     parts = [
         f'<section class="answer" lang="{text.language}"><h2 id="answer">{escape(told.state)}</h2>',
-        f'<p class="verdict" data-announce="answer">{sentence}</p>',
+        f'<p class="verdict" data-announce="answer">{told.sentence_html}</p>',
         *(f'<p class="caution">{escape(line)}</p>' for line in told.cautions),
     ]
     if told.statewide:
@@ -150,10 +149,9 @@ def answer_html(told: Answer, text: Text, *, sheet: bool = True) -> str:
         text: Language.
         sheet: Whether to lead to the page to print.
     """
-    sentence = f"{escape(told.lead)}, <strong>{escape(told.verdict)}</strong>{escape(told.rest)}."
     parts = [
         f'<section class="answer answer-{told.level}" lang="{text.language}">',
-        f'<h2 id="answer">{escape(told.county)}</h2><p class="verdict" data-announce="answer">{sentence}</p>',
+        f'<h2 id="answer">{escape(told.county)}</h2><p class="verdict" data-announce="answer">{told.sentence_html}</p>',
         *(f'<p class="past">{escape(line)}</p>' for line in told.past),
         *(f'<p class="caution">{escape(line)}</p>' for line in told.cautions),
     ]

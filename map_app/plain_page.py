@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Final
 from urllib.parse import parse_qs
@@ -60,12 +61,8 @@ def plain_page(title: str, body: str, text: Text, path: str, font: str = "", que
         font: Address of the page's font, or "" for the reader's own.
         query: What else stands in the page's own address, so that the other languages keep it.
     """
-    more = f"{escape(query)}&amp;" if query else ""
-    others = "".join(
-        f'<a href="{path}?{more}lang={language}" hreflang="{language}" lang="{language}">{escape(name)}</a>'
-        for language, name in LANGUAGES.items()
-        if language != text.language
-    )
+    more = f"{query}&" if query else ""
+    others = other_languages(lambda language: f"{path}?{more}lang={language}", text)
     return (
         f'<!doctype html><html lang="{text.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -73,6 +70,15 @@ def plain_page(title: str, body: str, text: Text, path: str, font: str = "", que
         f'<nav aria-label="{escape(text.t("Pages"))}">'
         f'<a href="./?lang={text.language}">{escape(text.t("To the map"))}</a>{others}</nav>'
         f"<main><h1>{escape(title)}</h1>{body}</main></body></html>"
+    )
+
+
+def other_languages(address: Callable[[str], str], text: Text) -> str:
+    """Return links to a page in the other languages; its address is given for each language."""
+    return "".join(
+        f'<a href="{escape(address(language))}" hreflang="{language}" lang="{language}">{escape(name)}</a>'
+        for language, name in LANGUAGES.items()
+        if language != text.language
     )
 
 

@@ -21,6 +21,7 @@ from map_app.filters import read_filters
 from map_app.frame import page_font
 from map_app.guard import page_policy
 from map_app.map_layers import NUMBER_ENDS, YEAR_STARTS, ColorBy, color_name, legend_of, names_json, other_labels
+from map_app.pictures import SHORT_INSETS
 from map_app.popups import model_meaning, model_name
 from map_app.record import RECENT_DAYS, LoadedRecord, age_words, current_record, gap_words
 from map_app.tables import agency_type_name
@@ -182,6 +183,7 @@ def page_words(text: Text) -> dict[str, Any]:
         ],
         "loadFailed": text.t("The map could not be loaded. Reload the page."),
         "badAddress": text.t("Part of the address was not understood and is ignored: {what}"),
+        "shortInsets": SHORT_INSETS,
         "insets": {
             "alaska": text.t("Alaska"),
             "hawaii": text.t("Hawaii"),

@@ -387,8 +387,9 @@ def _county(
     told: Answer, address: str, printed: dt.date, bad: Sequence[BadValue], warning: str, paper: _Paper
 ) -> None:  # fmt: skip
     text, fit = paper.text, paper.fit
-    sentence = f"{escape(told.lead)}, <strong>{escape(told.verdict)}</strong>{escape(told.rest)}."
-    paper.head(text.t("Does my county have a 287(g) agreement?"), told.county, sentence, told.sentence, warning, bad)
+    paper.head(
+        text.t("Does my county have a 287(g) agreement?"), told.county, told.sentence_html, told.sentence, warning, bad
+    )
     for line in (*(told.past if fit.past else ()), *told.cautions):
         paper.line(line)
     for heading, agreements in answer_groups(told, text):
@@ -468,9 +469,8 @@ def _state(
     filters = Filters(states=(abbr,), as_of=as_of)
     mask = filter_mask(record.agreements, filters)
     told = state_answer(record, abbr, as_of, text)
-    sentence = f"{escape(told.lead)}, <strong>{escape(told.verdict)}</strong>{escape(told.rest)}."
     warning = record.age_warning(filters, printed, text)
-    paper.head(text.t("Map of 287(g) agreements"), told.state, sentence, told.sentence, warning, bad)
+    paper.head(text.t("Map of 287(g) agreements"), told.state, told.sentence_html, told.sentence, warning, bad)
     counts = record.index.counts(mask)
     facts = [
         text.n("{n} agreement", "{n} agreements", counts.agreements),

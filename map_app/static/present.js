@@ -342,7 +342,7 @@ class MapView {
     for (const [key, [left, top, room, most]] of Object.entries(this.atlas.names)) {
       let lines = this.wrapped(context, words[key], room * this.at.scale);
       const tight = lines.length > most || lines.some((line) => context.measureText(line).width > room * this.at.scale * 1.1);
-      if (tight || this.width < 600 * this.ratio) lines = [SHORT_INSETS[key]]; // as the states are named
+      if (tight || this.width < 600 * this.ratio) lines = [app.words.shortInsets[key]]; // as the states are named
       lines.forEach((line, k) => context.fillText(line, x(left, top), y(left, top) + size * (0.9 + k * 1.05)));
     }
   }
@@ -496,7 +496,6 @@ class MapView {
 }
 
 // Names in an address that mean something, here or in the app; and those that other sites add to links.
-const SHORT_INSETS = { alaska: "AK", hawaii: "HI", puerto_rico: "PR · VI", guam: "GU", marianas: "MP", american_samoa: "AS" };
 const KNOWN = new Set(["model", "year", "state", "county", "agency_type", "status", "as_of", "color", "lang", "vs", "by", "speed", "theme",
   "view", "part", "chart", "lat", "lon", "zoom"]);
 const TRACKERS = /^(utm_|fbclid|gclid|embed)/;
