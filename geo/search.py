@@ -255,7 +255,7 @@ class _Names:
                 name, _, at, _ = line.split(",", 3)
                 self._by_state.setdefault(at, []).append(name)
         pool = self._by_state.get(state, []) if state else self._distinct
-        floor = 0.72 if len(key) > 9 else 0.78
+        floor = 0.72 if len(key) > 9 else 0.77
         found = process.extract(key, pool, scorer=OSA.normalized_similarity, limit=40, score_cutoff=floor)
         nearest = {name: likeness for name, likeness, _ in found}
         return [
@@ -362,6 +362,11 @@ _TRAILS: Final[tuple[tuple[str, str], ...]] = (
     ("municipality", "municipality"), ("city", "city"), ("town", "town"), ("township", "township"), ("twp", "township"),
     ("village", "town"),
     ("cdp", "town"), ("state", "state"),
+)  # fmt: skip
+#: What people say before the name of the place they live in.
+_SAID_FIRST: Final = (
+    "i live in", "we live in", "i am in", "im in", "my county is", "my town is", "my city is", "vivo en", "yo vivo en",
+    "vivimos en", "estoy en", "mi condado es", "mi ciudad es", "mi pueblo es",
 )  # fmt: skip
 _GENERIC: Final = frozenset({"county", "parish", "borough"})
 _COUNTRY: Final = frozenset({"usa", "us", "unitedstates", "estadosunidos", "eeuu", "eua"})
@@ -494,6 +499,10 @@ def _segments(query: str) -> list[tuple[str, ...]]:
     parts = [part for part in parts if part]
     while len(parts) > 1 and _key(parts[-1]) in _COUNTRY:
         parts.pop()
+    for said in map(str.split, _SAID_FIRST):
+        if parts and len(parts[0]) > len(said) and parts[0][: len(said)] == tuple(said):
+            parts[0] = parts[0][len(said) :]
+            break
     for length in (1, 2):
         if parts and len(parts[-1]) > length and _key(parts[-1][-length:]) in _COUNTRY:
             parts[-1] = parts[-1][:-length]
@@ -614,7 +623,7 @@ def _states_near(key: str) -> list[str]:
     if len(key) < 4:
         return []
     names = [name for name in _state_of() if len(name) > 3]
-    found = process.extract(key, names, scorer=OSA.normalized_similarity, limit=3, score_cutoff=0.78)
+    found = process.extract(key, names, scorer=OSA.normalized_similarity, limit=3, score_cutoff=0.77)
     return list(dict.fromkeys(_state_of()[name] for name, *_ in found))
 
 
@@ -670,6 +679,7 @@ def search_tables() -> dict[str, object]:
         "trails": [list(pair) for pair in _TRAILS],
         "generic": sorted(_GENERIC),
         "country": sorted(_COUNTRY),
+        "saidFirst": [said.split() for said in _SAID_FIRST],
         "stateOf": _state_of(),
         "oneCounty": sorted(_one_county_states()),
         "stateOfFips": {state.fips: state.abbr for state in STATES},

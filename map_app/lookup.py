@@ -256,7 +256,8 @@ def _written() -> dict[str, tuple[tuple[str, str], ...]]:
     held: dict[str, list[tuple[str, str]]] = {}
     with _NAMES_CSV.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            held.setdefault(" ".join(fold(row["written"]).split()), []).append((row["means"], row["state_abbr"]))
+            written = " ".join(word for word in fold(row["written"]).split() if word not in _FILLERS)
+            held.setdefault(written, []).append((row["means"], row["state_abbr"]))
     return {written: tuple(meanings) for written, meanings in held.items()}
 
 

@@ -32,7 +32,7 @@ def show_day_field(
 ) -> None:
     """Show a field with a day.
 
-    What cannot be read stays in the field, with what is wrong under it, and changes nothing.
+    What cannot be read stays in the field, with what is wrong and which day still stands under it, and changes nothing.
 
     Args:
         label: What the day is for.
@@ -54,11 +54,14 @@ def show_day_field(
         if read is None or read.day:
             on_day(read.day if read else None)
 
+    told = read_day(typed, *span, text).told if typed else ""
+    if told and day:
+        told = f"{told} {text.t('The page still shows {day}.', day=text.day(day))}"
     data = {
         "label": label,
         "shown": typed or (text.day(day) if day else ""),
         "day": day.isoformat() if day else "",
-        "told": read_day(typed, *span, text).told if typed else "",
+        "told": told,
         "hint": hint,
         "first": span[0].isoformat(),
         "last": span[1].isoformat(),

@@ -303,6 +303,7 @@ def test_past_day_is_typed_read_and_cleared_by_keyboard_alone(
         visit.page.keyboard.type(words)
         press(visit, "Enter")
         expect(told).to_contain_text(problem)
+        expect(told).to_contain_text(shown)  # the day that still stands
         expect(visit.page.locator(".said-aloud")).to_contain_text(problem)
         expect(box).to_have_value(words)  # nothing typed is lost
         expect(box).to_have_attribute("aria-invalid", "true")

@@ -88,7 +88,7 @@ function placeSearch(tables) {
         (byState[at] = byState[at] || []).push(name);
       }
     }
-    const pool = state ? byState[state] || [] : distinct, floor = key.length > 9 ? 0.72 : 0.78;
+    const pool = state ? byState[state] || [] : distinct, floor = key.length > 9 ? 0.72 : 0.77;
     const alike = new Map(nearest(key, pool, floor, 40).map(([name, value]) => [name, value]));
     return [...alike].flatMap(([name, value]) => exact(name).filter((e) => !state || e.state === state).map((e) => [value, e]));
   }
@@ -182,6 +182,8 @@ function placeSearch(tables) {
   function segmentsOf(query) {
     const parts = query.split(/[,;()\n]/).map((part) => words(fold(part))).filter((part) => part.length);
     while (parts.length > 1 && country.has(keyOf(parts.at(-1)))) parts.pop();
+    const said = tables.saidFirst.find((first) => parts.length && parts[0].length > first.length && first.every((word, i) => parts[0][i] === word));
+    if (said) parts[0] = parts[0].slice(said.length);
     for (const length of [1, 2]) {
       const last = parts.at(-1);
       if (last && last.length > length && country.has(keyOf(last.slice(-length)))) parts[parts.length - 1] = last.slice(0, -length);
@@ -192,7 +194,7 @@ function placeSearch(tables) {
   function statesNear(key) {
     if (key.length < 4) return [];
     const names = Object.keys(stateOf).filter((name) => name.length > 3);
-    return [...new Set(nearest(key, names, 0.78, 3).map(([name]) => stateOf[name]))];
+    return [...new Set(nearest(key, names, 0.77, 3).map(([name]) => stateOf[name]))];
   }
   function begun(segments, limit) {
     if (!segments.length) return [];
