@@ -82,14 +82,32 @@ def test_remark_is_told_with_its_days_places_and_figures(note: str, spanish: str
 
 def test_note_with_a_remark_no_catalogue_knows_stays_english_whole_and_says_so() -> None:
     note = "gone from the list as of 2012-10-16; the moon stood high"
-    assert record_words(note, ES).words == note
+    assert record_words(note, ES).words == "gone from the list as of 16 October 2012; the moon stood high"
     assert record_words(note, ES).language == "en"
 
 
-def test_english_notes_stay_as_the_record_has_them() -> None:
+def test_english_notes_stay_as_the_record_has_them_but_for_their_days() -> None:
+    dated = re.compile(r"\d{4}-\d{2}-\d{2}|(?<=ended in )\d{4}-\d{2}")
+    written = r"(\d{1,2} )?[A-Z][a-z]+ \d{4}"
     for note in shipped_notes():
         told = record_words(note, text_in("en"))
-        assert (told.words, told.language) == (note, "en")
+        assert told.language == "en"
+        assert not dated.search(told.words), told.words
+        said = re.escape(dated.sub("#", note)).replace(r"\#", written)
+        assert re.fullmatch(said, told.words), (note, told.words)
+
+
+@pytest.mark.parametrize(
+    ("note", "english"),
+    [
+        ("ended in 2019-03, day not known", "ended in March 2019, day not known"),
+        ("file name says 2021-05-21", "file name says 21 May 2021"),
+        ("ICE 2006-07 fact sheets say November", "ICE 2006-07 fact sheets say November"),  # two years
+        ("file name says 2009-13-45", "file name says 2009-13-45"),
+    ],
+)
+def test_days_of_english_notes_are_written_out(note: str, english: str) -> None:
+    assert record_words(note, text_in("en")).words == english
 
 
 def test_semicolon_in_parentheses_joins_no_remarks() -> None:

@@ -84,9 +84,8 @@ function countyMap(map, settings) {
     if (focus !== before) {
       // What the page no longer speaks of must not stay open on the map.
       map.closePopup();
-      if (focus.length === 5) goToCounty(focus);
-      else if (states.has(focus)) settle(stateView(focus));
-      else settle(VIEWS.lower48);
+      if (focus.length === 5) settle(() => goToCounty(focus));
+      else settle(states.has(focus) ? stateView(focus) : VIEWS.lower48);
     }
     if (frame) frame.dataset.focused = focus;
   };
@@ -338,12 +337,17 @@ function countyMap(map, settings) {
   let home = false, homeView = VIEWS.lower48, quiet = false;
   const quietly = (move) => { quiet = true; move(); quiet = false; };
   /** Show what the page asks for: the address says it already, so no place on the map is added to it. */
-  function settle(box) {
-    home = true;
-    homeView = box;
-    quietly(() => fit(box));
+  function settle(where) {
+    home = typeof where !== "function";
+    if (home) homeView = where;
+    quietly(home ? () => fit(where) : where);
+    asIs = true;
     if (outer) keepPlace({});
   }
+  // A popup opened for the page slides the map until it is seen whole, which is not a move of the reader's either.
+  let asIs = false, slides = 0;
+  for (const act of ["pointerdown", "keydown", "wheel"]) document.addEventListener(act, () => { asIs = false; }, { capture: true, passive: true });
+  map.on("autopanstart", () => { slides += Number(asIs); });
   for (const key of Object.keys(VIEWS)) {
     const button = document.createElement("button");
     button.type = "button";
@@ -441,6 +445,7 @@ function countyMap(map, settings) {
   nearOrFar();
   map.on("moveend", () => {
     if (quiet) return;
+    if (slides) { slides -= 1; return; }
     home = false;
     const at = map.getCenter();
     if (outer) keepPlace({ lat: at.lat.toFixed(3), lon: at.lng.toFixed(3), zoom: String(Math.round(map.getZoom() * 100) / 100) });

@@ -20,7 +20,7 @@ from typing import Final
 
 from babel.messages.pofile import read_po
 
-from map_app.text import Text, compiled, mark
+from map_app.text import Text, compiled, mark, text_in
 from map_app.text.places import COUNTY_KINDS, county_name_words
 
 RECORD_CATALOGUES: Final = Path(__file__).parent / "record"
@@ -57,6 +57,8 @@ _PARTS: Final = {
 }  # fmt: skip
 #: Days inside a remark that no form covers.
 _DATED: Final = re.compile(rf"\b{_DAY}\b(?!-)")
+#: Days, and the months of one form: "2006-07" may be two years.
+_DAY_OR_MONTH: Final = re.compile(rf"\b{_DAY}\b(?!-)|(?<=\bended in )\d{{4}}-\d{{2}}(?=, day not known)")
 
 
 @dataclass(frozen=True)
@@ -69,17 +71,21 @@ class Told:
 
 @lru_cache(maxsize=4096)
 def record_words(note: str, text: Text) -> Told:
-    """Return a note or placement note of the record in a language; as it stands where any remark of it is not known.
+    """Return a note or placement note of the record in a language; in English where any remark of it is not known.
+
+    English is the record's own, its days written out.
 
     Args:
         note: The cell.
         text: Language.
     """
-    if text.language == "en" or not note:
-        return Told(note, "en" if note else text.language)
+    if not note:
+        return Told(note, text.language)
+    if text.language == "en":
+        return Told(_DAY_OR_MONTH.sub(lambda found: _date(found[0], text), note), "en")
     told = [_remark(part, text) for part in remarks(note)]
     if not all(told):
-        return Told(note, "en")
+        return record_words(note, text_in("en"))
     return Told("; ".join(filter(None, told)), text.language)
 
 

@@ -149,6 +149,18 @@ def test_link_opens_on_its_selection_for_somebody_else(visitor: Visitor, agreeme
     assert visit.view() == pytest.approx({"lat": 35.2, "lon": -80.8, "zoom": 7}, abs=0.02)
 
 
+@pytest.mark.parametrize(("query", "middle"), [("county=48201", (29.9, -95.4)), ("state=TX", (31.2, -100.1))])
+def test_address_of_an_answer_gains_a_place_on_the_map_only_when_somebody_moves_it(
+    visitor: Visitor, query: str, middle: tuple[float, float]
+) -> None:
+    visit = visitor().open(f"view=find&{query}")
+    visit.frame.wait_for_function("(at) => map.getZoom() > 5 && map.getBounds().contains(at)", arg=list(middle))
+    visit.page.wait_for_timeout(500)  # a popup slides the map until it is seen whole
+    assert {**visit.query, "view": ["find"]} == {"view": ["find"], **parse_qs(query)}
+    visit.frame.locator(".leaflet-control-zoom-out").click()
+    visit.page.wait_for_url(re.compile(r"lat=.*lon=.*zoom="))
+
+
 @pytest.mark.parametrize(("query", "middle"), [("state=TX", (31.2, -100.1)), ("state=AK", (63.5, -159.0))])
 def test_link_to_a_state_opens_on_that_state_and_clearing_leaves_the_map_there(
     visitor: Visitor, query: str, middle: tuple[float, float]
