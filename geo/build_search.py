@@ -93,12 +93,14 @@ def build() -> list[Row]:
 
 
 def _regions(weights: Counter[str]) -> Iterator[Row]:
-    """Yield the rows of Connecticut's planning regions, each with the counties it overlaps, the main one first."""
+    """Yield the rows of regions, each with the counties it is of or overlaps, the main one first."""
     for state_abbr, name, listed, _ in _rows("regions.csv"):
         kind = normalize_county_name(name).kind
         row = (place_key(name), str(Kind.REGION), state_abbr, name, listed, "",
                max(weights[geoid] for geoid in listed.split(";")), str(Why.NAME), kind, "")  # fmt: skip
         yield row
+        if not kind:
+            continue
         bare = name.lower().removesuffix(kind).strip()
         for spelled in (bare, f"{bare} region"):
             if len(spelled.split()) > 1:  # not "Capitol", a word of many names

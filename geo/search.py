@@ -365,8 +365,10 @@ _TRAILS: Final[tuple[tuple[str, str], ...]] = (
 )  # fmt: skip
 #: What people say before the name of the place they live in.
 _SAID_FIRST: Final = (
-    "i live in", "we live in", "i am in", "im in", "my county is", "my town is", "my city is", "vivo en", "yo vivo en",
-    "vivimos en", "estoy en", "mi condado es", "mi ciudad es", "mi pueblo es",
+    "i live in", "i live near", "i live at", "we live in", "we live near", "live in", "i am in", "im in", "i am from",
+    "im from", "near", "my county is", "my town is", "my city is", "is there ice in", "is ice in", "ice in", "vivo en",
+    "vivo cerca de", "yo vivo en", "vivimos en", "estoy en", "soy de", "somos de", "cerca de", "mi condado es",
+    "mi ciudad es", "mi pueblo es", "hay ice en", "ice en",
 )  # fmt: skip
 _GENERIC: Final = frozenset({"county", "parish", "borough"})
 _COUNTRY: Final = frozenset({"usa", "us", "unitedstates", "estadosunidos", "eeuu", "eua"})

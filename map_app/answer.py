@@ -236,6 +236,7 @@ class StateAnswer(_OneSentence):
         statewide: The agreements of agencies of the whole state, in alphabetical order.
         agreement_ids: Every agreement of its agencies.
         local: Number of its county and local agencies.
+        past: From when to when agencies of the whole state had agreements that have none now, one sentence each.
         cautions: Sentences that limit the answer.
         meaning: What the answer does not mean, one paragraph each.
     """
@@ -249,6 +250,7 @@ class StateAnswer(_OneSentence):
     statewide: tuple[Agreement, ...] = ()
     agreement_ids: tuple[str, ...] = ()
     local: int = 0
+    past: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
     meaning: tuple[str, ...] = ()
 
@@ -307,8 +309,8 @@ def answer(
     verdict, rest = _verdict(level, geoid, whole, part, statewide, unplaced, record, past, text)
     ever_local, ever_statewide = record.index.rows_of_county(geoid, np.ones_like(held.mask))
     ever = held.at(ever_local)
-    in_force = {row["agreement_id"] for row in local}
-    gone = _gone([row for row in ever if row["agreement_id"] not in in_force], as_of)
+    in_force = set(map(_id, local))
+    gone = _gone([row for row in ever if _id(row) not in in_force], as_of)
     return Answer(
         geoid=geoid,
         county=county_title(geoid, text),
@@ -362,6 +364,8 @@ def state_answer(
     past = _is_before_newest(record, as_of)
     day, off = as_of or record.newest_list, _off_the_list(rows, record, as_of)
     readable = not record.set_aside and record.newest_list is not None
+    ever_across, in_force = [row for row in ever if row["coverage"] == Coverage.STATEWIDE], set(map(_id, statewide))
+    gone = _gone([row for row in ever_across if _id(row) not in in_force], as_of)
     if rows:
         groups = [across_words(across, abbr, text)] if across else []
         if local:
@@ -387,6 +391,7 @@ def state_answer(
             *_off_the_lists(ever, as_of, text),
             *_cautions(record, Level.YES, abbr, 0, as_of, past, text),
         ),
+        past=_past(gone, ever_across, {row["agency_id"] for row in statewide}, text),
         meaning=(
             *([text.t("Type a town, a county or a ZIP code to see which of them can act there.")] if local else []),
             *([_not_without_ice(text)] if readable and not rows else []),
@@ -443,6 +448,10 @@ def _rows(key: RecordKey) -> list[Row]:
 @lru_cache(maxsize=8)
 def _held(key: RecordKey, as_of: dt.date | None) -> _Held:
     return _Held(_rows(key), filter_mask(key.record.agreements, Filters(as_of=as_of)))
+
+
+def _id(row: Row) -> str:
+    return str(row["agreement_id"])
 
 
 def _number_of_agencies(rows: Sequence[Row]) -> int:

@@ -612,8 +612,8 @@ def too_short(text: Text) -> str:
 def nothing_found(text: Text) -> str:
     """Return what to try when nothing was found."""
     return text.t(
-        "Nothing was found. Try a five-digit ZIP code, a town with its state (Davidson, NC) or a county "
-        "(Maricopa County)."
+        "No place was recognized in these words, so this is no answer yet. Try a five-digit ZIP code, a town with its "
+        "state (Davidson, NC) or a county (Maricopa County)."
     )
 
 
@@ -655,7 +655,7 @@ def lookup_text(record: LoadedRecord, query: str, as_of: dt.date | None = None, 
         lines.append(title)
         if not match.geoids:
             whole = state_answer(record, match.state_abbr, as_of, text)
-            lines += [f"  {whole.sentence}", *(f"    {line}" for line in whole.cautions)]
+            lines += [f"  {whole.sentence}", *(f"    {line}" for line in (*whole.past, *whole.cautions))]
             lines += [f"    - {one.agency_name}: {one.model_name}. {one.when}" for one in whole.statewide]
         for geoid in match.geoids:
             told = answer(record, geoid, as_of, text)

@@ -304,6 +304,8 @@ def build_map(links: AssetLinks) -> folium.Map:
         min_zoom=2,
         max_zoom=10,
         control_scale=False,
+        # The frame's own script follows its size; Leaflet would count that as a move of the reader's.
+        track_resize=False,
         scroll_wheel_zoom=False,
         zoom_snap=0.1,
         zoom_delta=1,

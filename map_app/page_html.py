@@ -129,10 +129,11 @@ def place_html(record: LoadedRecord, place: str, as_of: dt.date | None, text: Te
 
 
 def state_html(told: StateAnswer, text: Text) -> str:
-    """Return the answer for a state as escaped HTML: its name, sentence, limits, agencies of all of it, meaning."""
+    """Return the answer for a state as escaped HTML: its name, sentence, what ended, limits, agencies of all of it."""
     parts = [
         f'<section class="answer" lang="{text.language}"><h2 id="answer">{escape(told.state)}</h2>',
         f'<p class="verdict" data-announce="answer">{told.sentence_html}</p>',
+        *(f'<p class="past">{escape(line)}</p>' for line in told.past),
         *(f'<p class="caution">{escape(line)}</p>' for line in told.cautions),
     ]
     if told.statewide:

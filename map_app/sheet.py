@@ -478,7 +478,7 @@ def _state(
         text.n("{n} county", "{n} counties", counts.counties),
     ]
     paper.put(f'<p class="counted">{escape(" · ".join(facts))}</p>', " · ".join(facts), bold=True)
-    for line in told.cautions:
+    for line in (*(told.past if fit.past else ()), *told.cautions):
         paper.line(line)
     if told.statewide:
         paper.agencies(across_heading(state_fips(abbr), text), told.statewide)

@@ -497,6 +497,24 @@ def test_state_is_answered_alike_by_the_page_and_the_command(loaded: Load) -> No
     assert "had" in told.rest
 
 
+def test_state_tells_of_its_agencies_whose_agreements_have_ended(shipped: LoadedRecord) -> None:
+    ended = (
+        "Virginia Department of State Police signed an agreement on 28 February 2025; it was last listed on 6 February "
+        "2026."
+    )
+    assert ended in state_answer(shipped, "VA").past
+    assert ended in lookup_text(shipped, "Virginia State Police")
+    assert ended in place_html(shipped, "51", None, text_in("en"))
+    then = state_answer(shipped, "VA", dt.date(2025, 6, 30))  # it had one that day
+    assert not any("State Police" in line for line in then.past)
+    assert any("State Police" in one.agency_name for one in then.statewide)
+    for state in STATES:  # who has an agreement now is not among those who had
+        told = state_answer(shipped, state.abbr)
+        held = {one.agency_name for one in told.statewide}
+        assert not any(line.startswith(f"{name} {word}") for line in told.past for name in held
+                       for word in ("signed", "first signed", "had")), state.abbr  # fmt: skip
+
+
 def test_state_without_agreements_is_not_told_as_a_no(loaded: Load) -> None:
     told = state_answer(loaded(sheriff()), "WY")
     assert told.verdict == "no agreement found"

@@ -282,6 +282,7 @@ def _state_page(site: Site, abbr: str, held: Sequence[str], labels: Mapping[str,
         f'<span class="what">{escape(labels[geoid])}</span></li>'
         for words, geoid in named
     )
+    told = state_answer(site.record, abbr, None, text)
     caution = text.t(
         "No agreement listed does not mean no cooperation: agencies can work with ICE in ways that "
         "need no such agreement."
@@ -294,7 +295,8 @@ def _state_page(site: Site, abbr: str, held: Sequence[str], labels: Mapping[str,
         heading = escape(text.t("The same agreements as a table"))
         table = f'<h2 id="table">{heading}</h2>{agreements_table(rows, caption, text)}'
     body = (
-        f"{_top(site, name, text)}<p>{escape(state_answer(site.record, abbr, None, text).sentence)}</p>"
+        f"{_top(site, name, text)}<p>{escape(told.sentence)}</p>"
+        f"{''.join(f'<p>{escape(line)}</p>' for line in told.past)}"
         f"<p>{escape(caution)}</p><h2>{escape(text.t('Counties'))}</h2>"
         f'<ul class="places wide">{lines}</ul>{table}'
     )

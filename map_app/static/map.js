@@ -341,13 +341,13 @@ function countyMap(map, settings) {
     home = typeof where !== "function";
     if (home) homeView = where;
     quietly(home ? () => fit(where) : where);
-    asIs = true;
-    if (outer) keepPlace({});
+    standsAt(null);
+    clearTimeout(tidy);
+    tidy = setTimeout(writePlace, 1000); // by then the address is that of what is shown, not of what was left
   }
-  // A popup opened for the page slides the map until it is seen whole, which is not a move of the reader's either.
-  let asIs = false, slides = 0;
-  for (const act of ["pointerdown", "keydown", "wheel"]) document.addEventListener(act, () => { asIs = false; }, { capture: true, passive: true });
-  map.on("autopanstart", () => { slides += Number(asIs); });
+  // A popup slides the map until it is seen whole, which is not a move of the reader's either.
+  let slides = 0, tidy = 0, place = null;
+  map.on("autopanstart", () => { slides += 1; });
   for (const key of Object.keys(VIEWS)) {
     const button = document.createElement("button");
     button.type = "button";
@@ -440,20 +440,28 @@ function countyMap(map, settings) {
     home = !(Math.abs(lat) <= 90 && Math.abs(lon) <= 200);
     if (home) fit(homeView);
     else map.setView([lat, lon], zoom >= 2 && zoom <= 10 ? zoom : 6, { animate: false });
+    standsAt(home ? null : { lat: asked.get("lat"), lon: asked.get("lon"), zoom: asked.get("zoom") || String(map.getZoom()) });
   }
   quietly(firstView);
   nearOrFar();
   map.on("moveend", () => {
-    if (quiet) return;
     if (slides) { slides -= 1; return; }
+    if (quiet) return;
     home = false;
     const at = map.getCenter();
-    if (outer) keepPlace({ lat: at.lat.toFixed(3), lon: at.lng.toFixed(3), zoom: String(Math.round(map.getZoom() * 100) / 100) });
+    standsAt({ lat: at.lat.toFixed(3), lon: at.lng.toFixed(3), zoom: String(Math.round(map.getZoom() * 100) / 100) });
+    writePlace();
   });
-  function keepPlace(place) {
+  /** Note where a person left the map, or null; page.js keeps it in every address that Streamlit writes. */
+  function standsAt(now) {
+    place = now;
+    if (outer) outer.mapPlace = now;
+  }
+  function writePlace() {
+    if (!outer) return;
     const url = new URL(outer.location.href);
     for (const name of ["lat", "lon", "zoom"]) {
-      if (name in place) url.searchParams.set(name, place[name]);
+      if (place) url.searchParams.set(name, place[name]);
       else url.searchParams.delete(name);
     }
     if (url.href !== outer.location.href) outer.history.replaceState(outer.history.state, "", url);

@@ -14,6 +14,21 @@
   document.body.prepend(skips, said);
   const root = document.getElementById("root") || document.body;
 
+  // ---- Streamlit writes the address it last knew; where the map stands only the map knows (see map.js)
+  for (const name of ["pushState", "replaceState"]) {
+    const write = history[name].bind(history);
+    history[name] = (state, title, address) => write(state, title, address == null ? address : withPlace(address));
+  }
+  function withPlace(address) {
+    if (window.mapPlace === undefined) return address;
+    const url = new URL(address, location.href);
+    for (const key of ["lat", "lon", "zoom"]) {
+      if (window.mapPlace) url.searchParams.set(key, window.mapPlace[key]);
+      else url.searchParams.delete(key);
+    }
+    return url.href;
+  }
+
   // ---- Streamlit's files are asked for when the map has its own, and run when it is painted
   const FILES = 500, PAINTED = 1000; // milliseconds after which they are not waited for
   const listed = document.getElementById("start");

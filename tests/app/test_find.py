@@ -83,7 +83,7 @@ def test_words_that_name_no_place_are_answered_without_a_no(open_page: Open) -> 
     page = typed(open_page(), "zzzzqqqq")
     assert answer_of(page) == ""
     first = page.markdown[0].value
-    assert first.startswith("Nothing was found")
+    assert first.startswith("No place was recognized")
     assert "agreement" not in first.lower()
 
 

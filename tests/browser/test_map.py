@@ -149,6 +149,26 @@ def test_link_opens_on_its_selection_for_somebody_else(visitor: Visitor, agreeme
     assert visit.view() == pytest.approx({"lat": 35.2, "lon": -80.8, "zoom": 7}, abs=0.02)
 
 
+def test_place_somebody_moved_the_map_to_stays_in_the_address_over_filters_and_reload(visitor: Visitor) -> None:
+    visit = visitor().open("view=explore")
+    visit.click_county(32.8, -97.3)
+    expect(visit.frame.locator(".county-popup-box h2")).to_be_visible()
+    visit.page.set_viewport_size({"width": 1000, "height": 700})
+    visit.page.wait_for_timeout(700)  # a slide of the popup and Leaflet's own answer to a new size would end by now
+    assert "lat" not in visit.query
+    visit.frame.locator(".leaflet-control-zoom-in").click()
+    visit.page.wait_for_url(re.compile(r"lat=.*lon=.*zoom="))
+    place = {name: visit.query[name] for name in ("lat", "lon", "zoom")}
+    visit.repainted(visit.pill("Task Force Model").click)
+    visit.page.wait_for_url(re.compile("model=TFM"))
+    assert {name: visit.query.get(name) for name in place} == place
+    at = visit.view()
+    visit.page.reload()
+    visit.settled()
+    assert visit.view() == pytest.approx(at, abs=0.1)
+    assert {name: visit.query.get(name) for name in place} == place
+
+
 @pytest.mark.parametrize(("query", "middle"), [("county=48201", (29.9, -95.4)), ("state=TX", (31.2, -100.1))])
 def test_address_of_an_answer_gains_a_place_on_the_map_only_when_somebody_moves_it(
     visitor: Visitor, query: str, middle: tuple[float, float]
