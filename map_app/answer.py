@@ -393,7 +393,7 @@ def state_answer(
         ),
         past=_past(gone, ever_across, {row["agency_id"] for row in statewide}, text),
         meaning=(
-            *([text.t("Type a town, a county or a ZIP code to see which of them can act there.")] if local else []),
+            *([text.t("Type a town, a county or a ZIP code to see which agencies can act there.")] if local else []),
             *([_not_without_ice(text)] if readable and not rows else []),
             *_beyond(past, text),
         ),
