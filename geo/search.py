@@ -25,6 +25,8 @@ from geo.places import PLACES_DIR
 
 NAMES_CSV: Final = PLACES_DIR / "search_names.csv"
 DEFAULT_LIMIT: Final = 8
+#: How alike a short name and what was typed must be to be offered; 1 is equal.
+_ALIKE: Final = 0.77
 #: Longest text looked at; nothing anyone means is longer, and matching time grows with length.
 MAX_QUERY: Final = 200
 
@@ -255,7 +257,7 @@ class _Names:
                 name, _, at, _ = line.split(",", 3)
                 self._by_state.setdefault(at, []).append(name)
         pool = self._by_state.get(state, []) if state else self._distinct
-        floor = 0.72 if len(key) > 9 else 0.77
+        floor = 0.72 if len(key) > 9 else _ALIKE
         found = process.extract(key, pool, scorer=OSA.normalized_similarity, limit=40, score_cutoff=floor)
         nearest = {name: likeness for name, likeness, _ in found}
         return [
@@ -364,12 +366,12 @@ _TRAILS: Final[tuple[tuple[str, str], ...]] = (
     ("cdp", "town"), ("state", "state"),
 )  # fmt: skip
 #: What people say before the name of the place they live in.
-_SAID_FIRST: Final = (
+_SAID_FIRST: Final = tuple(tuple(words.split()) for words in (
     "i live in", "i live near", "i live at", "we live in", "we live near", "live in", "i am in", "im in", "i am from",
     "im from", "near", "my county is", "my town is", "my city is", "is there ice in", "is ice in", "ice in", "vivo en",
     "vivo cerca de", "yo vivo en", "vivimos en", "estoy en", "soy de", "somos de", "cerca de", "mi condado es",
     "mi ciudad es", "mi pueblo es", "hay ice en", "ice en",
-)  # fmt: skip
+))  # fmt: skip
 _GENERIC: Final = frozenset({"county", "parish", "borough"})
 _COUNTRY: Final = frozenset({"usa", "us", "unitedstates", "estadosunidos", "eeuu", "eua"})
 
@@ -501,8 +503,8 @@ def _segments(query: str) -> list[tuple[str, ...]]:
     parts = [part for part in parts if part]
     while len(parts) > 1 and _key(parts[-1]) in _COUNTRY:
         parts.pop()
-    for said in map(str.split, _SAID_FIRST):
-        if parts and len(parts[0]) > len(said) and parts[0][: len(said)] == tuple(said):
+    for said in _SAID_FIRST:
+        if parts and len(parts[0]) > len(said) and parts[0][: len(said)] == said:
             parts[0] = parts[0][len(said) :]
             break
     for length in (1, 2):
@@ -625,7 +627,7 @@ def _states_near(key: str) -> list[str]:
     if len(key) < 4:
         return []
     names = [name for name in _state_of() if len(name) > 3]
-    found = process.extract(key, names, scorer=OSA.normalized_similarity, limit=3, score_cutoff=0.77)
+    found = process.extract(key, names, scorer=OSA.normalized_similarity, limit=3, score_cutoff=_ALIKE)
     return list(dict.fromkeys(_state_of()[name] for name, *_ in found))
 
 
@@ -681,7 +683,8 @@ def search_tables() -> dict[str, object]:
         "trails": [list(pair) for pair in _TRAILS],
         "generic": sorted(_GENERIC),
         "country": sorted(_COUNTRY),
-        "saidFirst": [said.split() for said in _SAID_FIRST],
+        "alike": _ALIKE,
+        "saidFirst": [list(said) for said in _SAID_FIRST],
         "stateOf": _state_of(),
         "oneCounty": sorted(_one_county_states()),
         "stateOfFips": {state.fips: state.abbr for state in STATES},

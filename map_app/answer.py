@@ -309,8 +309,7 @@ def answer(
     verdict, rest = _verdict(level, geoid, whole, part, statewide, unplaced, record, past, text)
     ever_local, ever_statewide = record.index.rows_of_county(geoid, np.ones_like(held.mask))
     ever = held.at(ever_local)
-    in_force = set(map(_id, local))
-    gone = _gone([row for row in ever if _id(row) not in in_force], as_of)
+    gone = _gone(ever, local, as_of)
     return Answer(
         geoid=geoid,
         county=county_title(geoid, text),
@@ -364,8 +363,7 @@ def state_answer(
     past = _is_before_newest(record, as_of)
     day, off = as_of or record.newest_list, _off_the_list(rows, record, as_of)
     readable = not record.set_aside and record.newest_list is not None
-    ever_across, in_force = [row for row in ever if row["coverage"] == Coverage.STATEWIDE], set(map(_id, statewide))
-    gone = _gone([row for row in ever_across if _id(row) not in in_force], as_of)
+    ever_across = [row for row in ever if row["coverage"] == Coverage.STATEWIDE]
     if rows:
         groups = [across_words(across, abbr, text)] if across else []
         if local:
@@ -391,7 +389,7 @@ def state_answer(
             *_off_the_lists(ever, as_of, text),
             *_cautions(record, Level.YES, abbr, 0, as_of, past, text),
         ),
-        past=_past(gone, ever_across, {row["agency_id"] for row in statewide}, text),
+        past=_past(_gone(ever_across, statewide, as_of), ever_across, {row["agency_id"] for row in statewide}, text),
         meaning=(
             *([text.t("Type a town, a county or a ZIP code to see which agencies can act there.")] if local else []),
             *([_not_without_ice(text)] if readable and not rows else []),
@@ -448,10 +446,6 @@ def _rows(key: RecordKey) -> list[Row]:
 @lru_cache(maxsize=8)
 def _held(key: RecordKey, as_of: dt.date | None) -> _Held:
     return _Held(_rows(key), filter_mask(key.record.agreements, Filters(as_of=as_of)))
-
-
-def _id(row: Row) -> str:
-    return str(row["agreement_id"])
 
 
 def _number_of_agencies(rows: Sequence[Row]) -> int:
@@ -732,12 +726,14 @@ def _agreement(row: Row, text: Text, day: dt.date | None) -> Agreement:
     )
 
 
-def _gone(rows: Sequence[Row], as_of: dt.date | None) -> list[Row]:
+def _gone(ever: Sequence[Row], in_force: Sequence[Row], as_of: dt.date | None) -> list[Row]:
     """Return the agreements that had stopped by a day without being replaced, newest first."""
+    held = {row["agreement_id"] for row in in_force}
     stopped = [
         row
-        for row in rows
-        if not pd.isna(row["ended_date"])
+        for row in ever
+        if row["agreement_id"] not in held
+        and not pd.isna(row["ended_date"])
         and row["ended_basis"] != EndedBasis.SUPERSEDED
         and (as_of is None or row["ended_date"].date() <= as_of)
     ]

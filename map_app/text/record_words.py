@@ -58,7 +58,7 @@ _PARTS: Final = {
 #: Days inside a remark that no form covers.
 _DATED: Final = re.compile(rf"\b{_DAY}\b(?!-)")
 #: Days, and the months of one form: "2006-07" may be two years.
-_DAY_OR_MONTH: Final = re.compile(rf"\b{_DAY}\b(?!-)|(?<=\bended in )\d{{4}}-\d{{2}}(?=, day not known)")
+_DAY_OR_MONTH: Final = re.compile(rf"{_DATED.pattern}|(?<=\bended in )\d{{4}}-\d{{2}}(?=, day not known)")
 
 
 @dataclass(frozen=True)

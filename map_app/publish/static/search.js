@@ -88,7 +88,7 @@ function placeSearch(tables) {
         (byState[at] = byState[at] || []).push(name);
       }
     }
-    const pool = state ? byState[state] || [] : distinct, floor = key.length > 9 ? 0.72 : 0.77;
+    const pool = state ? byState[state] || [] : distinct, floor = key.length > 9 ? 0.72 : tables.alike;
     const alike = new Map(nearest(key, pool, floor, 40).map(([name, value]) => [name, value]));
     return [...alike].flatMap(([name, value]) => exact(name).filter((e) => !state || e.state === state).map((e) => [value, e]));
   }
@@ -194,7 +194,7 @@ function placeSearch(tables) {
   function statesNear(key) {
     if (key.length < 4) return [];
     const names = Object.keys(stateOf).filter((name) => name.length > 3);
-    return [...new Set(nearest(key, names, 0.77, 3).map(([name]) => stateOf[name]))];
+    return [...new Set(nearest(key, names, tables.alike, 3).map(([name]) => stateOf[name]))];
   }
   function begun(segments, limit) {
     if (!segments.length) return [];
